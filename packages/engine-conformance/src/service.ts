@@ -1,0 +1,55 @@
+import type { WireProtocol } from './wire-protocol.ts';
+
+/**
+ * A database server that tests can have. Each engine's `service/` folder exports its servers as
+ * `services: DatabaseService[]`; tests find the folders by glob, so there is no list to keep.
+ */
+export interface DatabaseService {
+  /** The engine's folder name: `postgres`. */
+  readonly engine: string;
+  /** The server's version as people say it: `18`, `10.11`. */
+  readonly version: string;
+  /** How the engine's driver and server talk, for the wire tap. */
+  readonly protocol: WireProtocol;
+  /** Fetches what the server needs into the cache; once it is there, returns at once. */
+  prepare(): Promise<void>;
+  /** Starts a server of its own, on a free loopback port, with empty data. */
+  start(options?: ServiceOptions): Promise<RunningService>;
+}
+
+export interface ServiceOptions {
+  /** `false` starts a server that offers no TLS. @default - TLS with a certificate for localhost and 127.0.0.1 */
+  readonly tls?: boolean;
+  /** A certificate other than the default one. */
+  readonly certificate?: ServerCertificate;
+}
+
+/** A server that runs. */
+export interface RunningService {
+  readonly host: 'localhost';
+  readonly port: number;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca: string;
+  /** An administrator who may reset other users' passwords. */
+  readonly administrator: { readonly username: string; readonly password: string };
+  /** The database that {@link RunningService.createUser} gives its users access to. */
+  readonly database: string;
+  /** The value of the key `engine` in secrets for this server. */
+  readonly engineName: string;
+  /** Makes a user who may log in over TLS with this password and change it. */
+  createUser(username: string, password: string): Promise<void>;
+  /** Runs a statement as the administrator and returns its rows as objects. */
+  execute(statement: string): Promise<Record<string, unknown>[]>;
+  /** Whether this user logs in with this password now: over verified TLS, through the bare driver. */
+  logsIn(username: string, password: string): Promise<boolean>;
+  /** Everything that the server has logged so far. Statements are logged. */
+  log(): string;
+  /** Ends the server and deletes its data. */
+  stop(): Promise<void>;
+}
+
+/** A server's certificate and its key, as PEM. */
+export interface ServerCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}

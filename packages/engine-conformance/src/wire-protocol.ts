@@ -1,0 +1,35 @@
+/**
+ * What the wire tap must know of an engine's protocol: where TLS starts, where a client's message
+ * ends, and which of them asks the server for something.
+ */
+export interface WireProtocol {
+  /** State for one connection. */
+  open(): WireConversation;
+}
+
+/** One connection's conversation, read off the decrypted stream as the tap relays it. */
+export interface WireConversation {
+  /**
+   * Reads plaintext from the client before TLS.
+   * @returns how many of the bytes belong before TLS and whether the client then starts TLS;
+   * `undefined` while the message is not whole yet.
+   */
+  beforeTls(clientBytes: Buffer): { readonly length: number; readonly startsTls: boolean } | undefined;
+  /** Whether the tap must relay one answer of the server in the clear before both sides start TLS (PostgreSQL's `S`). */
+  readonly serverAnswersStartTls: boolean;
+  /** Splits off the first whole message that the client sent; `undefined` while it is not whole yet. */
+  nextClientMessage(bytes: Buffer): ClientMessage | undefined;
+  /** Takes note of what the server sent; returns the outcome of the login when these bytes hold it. */
+  readServer(bytes: Buffer): 'logged-in' | 'refused' | undefined;
+}
+
+export interface ClientMessage {
+  /** Bytes of this message, from the start of the buffer. */
+  readonly length: number;
+  /** `statement`: it asks the server to do something; `login`: a part of the login; `other`: anything else, such as a goodbye. */
+  readonly kind: 'statement' | 'login' | 'other';
+  /** The statement's text. It may hold a verifier; never log it outside tests. */
+  readonly text?: string;
+  /** The user that logs in, where this message names one. */
+  readonly user?: string;
+}
