@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContext } from 'node:tls';
 import type { Password } from './password.ts';
 
 /**
@@ -63,6 +63,8 @@ export interface Login {
 export interface VerifiedTls
   extends Required<Pick<ConnectionOptions, 'rejectUnauthorized' | 'minVersion' | 'checkServerIdentity'>> {
   readonly ca: string[];
+  /** The same authorities, parsed once for the process: parsing some hundred certificates takes milliseconds a login. */
+  readonly secureContext?: SecureContext;
   /** Absent where the host is an IP address, which SNI does not carry. */
   readonly servername?: string;
 }

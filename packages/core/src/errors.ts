@@ -39,7 +39,8 @@ export const remedies = {
     'Give the function a way to Secrets Manager: an interface VPC endpoint, or a NAT gateway, and a security group that lets HTTPS out.',
   'secrets-manager-denied': "Allow the named action on this secret in the function's role.",
   'secrets-manager-throttled': 'Secrets Manager limits the rate of calls: the next retry goes on from here.',
-  'secrets-manager-failed': 'Secrets Manager refused the call or could not answer it: see the service code, then retry.',
+  'secrets-manager-failed':
+    'Secrets Manager refused the call or could not answer it: see the service code, then retry.',
   'key-denied':
     "Allow kms:Decrypt and kms:GenerateDataKey on the secret's KMS key in the function's role and in the key policy.",
   // The way to the database
@@ -48,7 +49,8 @@ export const remedies = {
   'host-unreachable': "Check the route from the function's subnets to the server.",
   'connection-timed-out':
     "Nothing answered in time: check the security groups, the function's subnets and the network ACLs on the way to the server.",
-  'connection-lost': 'The connection broke off; it is not known whether the statement took effect. Retry: the rotation finds out.',
+  'connection-lost':
+    'The connection broke off; it is not known whether the statement took effect. Retry: the rotation finds out.',
   'tls-not-offered':
     'The server offers no TLS. Turn TLS on there; only for a server that cannot, set "ssl": false in the secret.',
   'tls-required': 'The server takes no plaintext login. Remove "ssl": false from the secret.',
@@ -66,8 +68,6 @@ export const remedies = {
   'auth-method-unsupported':
     'The driver does not speak the authentication method of this account: give the account one that it speaks.',
   'server-not-ready': 'The server is starting, stopping or failing over: retry when it takes connections.',
-  'no-working-credential':
-    'No stored version logs in. Store the password that the database has with PutSecretValue, then rotate again.',
   // The statements
   'missing-privilege': 'Grant the user the named right, then rotate again.',
   'password-refused':
@@ -75,7 +75,8 @@ export const remedies = {
   'read-only-server': 'This server takes no writes: put the writer endpoint into host.',
   'statement-failed': 'See the driver code.',
   // The function itself
-  'deadline-exceeded': "The time of the invocation is used up: raise the function's timeout, or see which wait took it.",
+  'deadline-exceeded':
+    "The time of the invocation is used up: raise the function's timeout, or see which wait took it.",
   unexpected: 'This is a defect of the rotation function: please report it with this line.',
 } as const;
 
@@ -142,7 +143,16 @@ export class RotationError extends Error {
 
   toJSON(): Record<string, string | undefined> {
     const { step, stage, endpoint, user, driverCode } = this.details;
-    return { code: this.code, step, stage, endpoint, user, driverCode, message: this.details.message, remedy: this.remedy };
+    return {
+      code: this.code,
+      step,
+      stage,
+      endpoint,
+      user,
+      driverCode,
+      message: this.details.message,
+      remedy: this.remedy,
+    };
   }
 }
 

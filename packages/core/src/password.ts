@@ -1,10 +1,9 @@
-import { inspect } from 'node:util';
-
 /**
  * A password on its way from the secret to the driver. It prints as `[password]` wherever something
  * tries to print it; {@link Password.reveal} is the one way to its text, so every use can be found by name.
  */
 export class Password {
+  // A private field: util.inspect does not show it.
   readonly #text: string;
 
   constructor(text: string) {
@@ -25,10 +24,6 @@ export class Password {
   }
 
   toJSON(): string {
-    return '[password]';
-  }
-
-  [inspect.custom](): string {
     return '[password]';
   }
 }

@@ -1,0 +1,16 @@
+export type { Credential, DatabaseLogins } from './database-logins.ts';
+export { type DatabaseSecret, parseDatabaseSecret } from './database-secret.ts';
+export type { Deadline } from './deadline.ts';
+export * from './engine.ts';
+export * from './errors.ts';
+export type { Log, LogFields } from './log.ts';
+export * from './password.ts';
+export { generatePassword, type PasswordPolicy } from './password-policy.ts';
+export { Redactor } from './redact.ts';
+export type { ProcessMemory, Rotation, Strategy } from './rotation.ts';
+export { type RotationEvent, type Step, steps } from './rotation-event.ts';
+export { RotationFunction, type RotationFunctionOptions } from './rotation-function.ts';
+export type { SecretDescription, SecretVersion, VersionListing } from './secrets-manager.ts';
+export type { PasswordOptions, RotationOptions, Settings } from './settings.ts';
+export { type SingleUserOptions, singleUser } from './strategies/single-user.ts';
+export { CertificateAuthorities, type TlsOptions, verifiedTls } from './tls.ts';
