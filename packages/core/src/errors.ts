@@ -26,6 +26,7 @@ export const remedies = {
   'invalid-secret': 'Correct the named keys with PutSecretValue, then rotate again.',
   'secret-too-large': 'Secrets Manager stores at most 65536 bytes a version: remove what the secret does not need.',
   'user-mismatch': 'AWSPENDING must name the same user as AWSCURRENT. Take AWSPENDING off, then rotate again.',
+  'secret-changed': 'AWSPENDING has been taken off: the next rotation starts from the secret as it is now.',
   'service-mismatch':
     'AWSPENDING, and the master secret where one is used, must name the same host and port as AWSCURRENT.',
   'invalid-configuration': 'Correct the named option or environment variable of the rotation function.',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DatabaseLogins } from '../database-logins.ts';
 import { type DatabaseSecret, sameService } from '../database-secret.ts';
 import type { Engine } from '../engine.ts';
@@ -8,8 +9,9 @@ import { nextPassword } from '../next-password.ts';
 import { checkAccepted } from '../password-policy.ts';
 import { readSecret } from '../read-secret.ts';
 import type { Rotation, Strategy } from '../rotation.ts';
-import { withValues } from '../secret-text.ts';
+import { parseSecretText, withValues } from '../secret-text.ts';
 import { AWSCURRENT, AWSPENDING } from '../secret-versions.ts';
+import type { SecretVersion } from '../secrets-manager.ts';
 
 /** Who changes the password. */
 export interface SingleUserOptions {
@@ -42,6 +44,7 @@ export function singleUser<C>(engine: Engine<C>, options: SingleUserOptions = {}
       const current = readSecret(currentVersion, engine.secret, rotation, AWSCURRENT);
       const pending = readSecret(pendingVersion, engine.secret, rotation, AWSPENDING);
       checkSameUserAndService(current, pending);
+      await checkBasedOn(currentVersion, pendingVersion, rotation);
       checkAccepted(pending.password, engine.passwords);
       const change = changedBy(options, rotation) === 'master' ? resetByMaster : changeByUser;
       await change(
@@ -89,6 +92,20 @@ async function resetByMaster<C>(start: SearchStart<C>, rotation: Rotation): Prom
 }
 
 /**
+ * Somebody may have stored a new value since createSecret made this one. Promoting this one would undo
+ * their change, so it is given up; should the database have its password already, the next rotation finds it.
+ */
+async function checkBasedOn(current: SecretVersion, pending: SecretVersion, rotation: Rotation): Promise<void> {
+  const withoutPassword = ({ text }: SecretVersion) => ({ ...parseSecretText(text), password: undefined });
+  if (isDeepStrictEqual(withoutPassword(current), withoutPassword(pending))) return;
+  const error = new RotationError('secret-changed', {
+    message: 'AWSCURRENT has other keys or values than when AWSPENDING was made from it',
+    stage: AWSPENDING,
+  });
+  throw error.with({ remedy: await takePendingOff(rotation) });
+}
+
+/**
  * A password that the server's rules refuse would be refused at every retry: without AWSPENDING, the next
  * rotation makes another one. The server has kept the old password, so nothing is lost.
  */
@@ -107,10 +124,10 @@ async function takePendingOff({ versions, log }: Rotation): Promise<string> {
   } catch (failure) {
     if (!(failure instanceof RotationError)) throw failure;
     log.error('pending-not-taken-off', failure.toJSON());
-    return `AWSPENDING could not be taken off (${failure.code}): a retry does it, or take it off by hand.`;
+    return `AWSPENDING could not be taken off (${failure.code}): a retry takes it off, or do it by hand.`;
   }
   log.warn('pending-taken-off');
-  return 'AWSPENDING has been taken off: the next rotation makes a new password.';
+  return 'AWSPENDING has been taken off: the next rotation starts afresh.';
 }
 
 function checkSameUserAndService(current: DatabaseSecret, pending: DatabaseSecret): void {
