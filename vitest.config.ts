@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['packages/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.deep.test.ts'],
+    setupFiles: ['test/record-output.ts'],
+    globalSetup: ['test/taint-of-the-run.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     retry: 0,

@@ -1,34 +1,40 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildPackage, publishedPackages } from './build-package.ts';
 import { bundleTemplate } from './bundle-template.ts';
-import { templateNames, templatesFolder } from './templates.ts';
+import { templateNames } from './templates.ts';
 
-const usage = `Builds the deployable bundles: templates/<Name>/dist/index.mjs.
+const usage = `Builds what is published and what is deployed.
 
-  npm run build                    every template
-  npm run build -- NAME ...        these templates
-  npm run build -- --json          what was built, as JSON
+  npm run build                    every package's dist/, and every template's dist/index.mjs
+  npm run build -- TEMPLATE ...    the bundles of these templates only
+  npm run build -- --json          the bundles built, as JSON
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
 });
+const templates = await templateNames();
+const unknown = positionals.filter((name) => !templates.includes(name));
 if (values.help) {
   process.stdout.write(usage);
+} else if (unknown.length > 0) {
+  process.stderr.write(`No such template: ${unknown.join(', ')}. There are:\n  ${templates.join('\n  ')}\n`);
+  process.exitCode = 2;
 } else {
-  const all = await templateNames();
-  const unknown = positionals.filter((name) => !all.includes(name));
-  if (unknown.length > 0) {
-    process.stderr.write(`No such template: ${unknown.join(', ')}. There are: ${all.join(', ')}\n`);
-    process.exit(2);
+  if (positionals.length === 0) {
+    for (const each of await publishedPackages()) {
+      await buildPackage(each);
+      if (!values.json) process.stdout.write(`${each.name}\n`);
+    }
   }
-  const built = [];
-  for (const name of positionals.length > 0 ? positionals : all) {
-    const file = await bundleTemplate(name);
-    built.push({ template: name, file, bytes: (await stat(join(templatesFolder, name, 'dist', 'index.mjs'))).size });
+  const built: { template: string; file: string; bytes: number }[] = [];
+  for (const template of positionals.length > 0 ? positionals : templates) {
+    const file = await bundleTemplate(template);
+    const { size } = await stat(file);
+    built.push({ template, file, bytes: size });
+    if (!values.json) process.stdout.write(`${template}: ${Math.round(size / 1000)} kB\n`);
   }
   if (values.json) process.stdout.write(`${JSON.stringify(built)}\n`);
-  else for (const { template, bytes } of built) process.stdout.write(`${template}: ${Math.round(bytes / 1000)} kB\n`);
 }

@@ -1,4 +1,4 @@
-import { RotationFunction, singleUser } from '@keyturn/core';
+import { RotationFunction, type RotationHandler, singleUser } from '@keyturn/core';
 import { mariadb } from '@keyturn/engine-mariadb';
 
-export const { handler } = new RotationFunction(singleUser(mariadb()));
+export const handler: RotationHandler = new RotationFunction(singleUser(mariadb())).handler;

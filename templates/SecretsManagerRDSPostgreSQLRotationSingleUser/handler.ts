@@ -1,4 +1,4 @@
-import { RotationFunction, singleUser } from '@keyturn/core';
+import { RotationFunction, type RotationHandler, singleUser } from '@keyturn/core';
 import { postgres } from '@keyturn/engine-postgres';
 
-export const { handler } = new RotationFunction(singleUser(postgres()));
+export const handler: RotationHandler = new RotationFunction(singleUser(postgres())).handler;

@@ -12,13 +12,13 @@ export const remedies = {
   'secret-not-found': 'Check the SecretId, its Region, and that the secret is not scheduled for deletion.',
   'rotation-disabled': 'Turn rotation on for this secret with RotateSecret, then rotate it again.',
   'version-not-found':
-    'The ClientRequestToken names no version of this secret. Let Secrets Manager start the rotation with RotateSecret.',
+    'This version belongs to no rotation in progress. Let Secrets Manager start a new one with RotateSecret.',
   'version-not-pending':
     'This version does not carry AWSPENDING, so it belongs to no rotation in progress. Start a new rotation.',
   'version-already-current':
     'This version is AWSCURRENT already and belongs to no rotation in progress. Start a new rotation.',
   'version-has-no-value':
-    'createSecret has stored nothing in this version. Retry the rotation; if AWSPENDING stays on it, take the label off and rotate again.',
+    'Nothing was stored in this version by createSecret. Retry the rotation; if AWSPENDING stays on it, take the label off and rotate again.',
   'labels-moved': 'Another call moved a staging label meanwhile. Retry: the rotation reads the labels again.',
   // What the secret says
   'no-current-value': 'Store a value first (PutSecretValue), then turn rotation on.',

@@ -9,7 +9,7 @@ export { generatePassword, type PasswordPolicy } from './password-policy.ts';
 export { Redactor } from './redact.ts';
 export type { ProcessMemory, Rotation, Strategy } from './rotation.ts';
 export { type RotationEvent, type Step, steps } from './rotation-event.ts';
-export { RotationFunction, type RotationFunctionOptions } from './rotation-function.ts';
+export { RotationFunction, type RotationFunctionOptions, type RotationHandler } from './rotation-function.ts';
 export type { SecretDescription, SecretVersion, VersionListing } from './secrets-manager.ts';
 export type { PasswordOptions, RotationOptions, Settings } from './settings.ts';
 export { type SingleUserOptions, singleUser } from './strategies/single-user.ts';

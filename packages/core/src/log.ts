@@ -1,4 +1,5 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import type { Redactor } from './redact.ts';
 
 /** Facts of an event, besides its name. */
@@ -17,7 +18,7 @@ export class Logs {
 
   /** Every line passes through `redactor`. The level comes from POWERTOOLS_LOG_LEVEL or Lambda's own setting. */
   constructor(redactor: Redactor) {
-    this.#logger = new Logger({ serviceName: 'keyturn', jsonReplacerFn: redactor.replacer });
+    this.#logger = new Logger({ serviceName: 'keyturn', jsonReplacerFn: redactor.replacer, logFormatter: new Line() });
   }
 
   /** A log whose every line has these fields too. */
@@ -28,5 +29,14 @@ export class Logs {
       warn: (event, fields) => this.#logger.warn(event, line(fields)),
       error: (event, fields) => this.#logger.error(event, line(fields)),
     };
+  }
+}
+
+/** A line begins with when, how bad and what; the event's facts follow. */
+class Line extends LogFormatter {
+  override formatAttributes(attributes: UnformattedAttributes, fields: LogAttributes): LogItem {
+    const { timestamp, logLevel, message, serviceName, awsRequestId } = attributes;
+    const head = { timestamp: this.formatTimestamp(timestamp), level: logLevel, message, service: serviceName, awsRequestId };
+    return new LogItem({ attributes: head }).addAttributes(fields);
   }
 }

@@ -2,7 +2,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { Deadline } from './deadline.ts';
 import { RotationError } from './errors.ts';
-import { Logs } from './log.ts';
+import { type LogFields, Logs } from './log.ts';
 import { LoginLimit, RefusedLogins } from './login-limit.ts';
 import { Redactor } from './redact.ts';
 import type { ProcessMemory, Rotation, Strategy } from './rotation.ts';
@@ -24,10 +24,16 @@ export interface RotationFunctionOptions extends RotationOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
+/** What Lambda calls. */
+export type RotationHandler = (
+  event: unknown,
+  context?: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<void>;
+
 /**
  * The Lambda function that rotates a secret. Make one for each function and export its handler:
  *
- *     export const { handler } = new RotationFunction(singleUser(postgres()));
+ *     export const handler: RotationHandler = new RotationFunction(singleUser(postgres())).handler;
  *
  * Subclass it to change what a step does.
  */
@@ -50,7 +56,7 @@ export class RotationFunction {
    * Takes one step of a rotation. Any step may be sent again at any time.
    * @throws RotationError and nothing else; it names the step, and no secret stands in it
    */
-  readonly handler = async (event: unknown, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
+  readonly handler: RotationHandler = async (event, context) => {
     const start = performance.now();
     const deadline = new Deadline(context?.getRemainingTimeInMillis());
     let rotation: Rotation | undefined;
@@ -138,7 +144,7 @@ export class RotationFunction {
       refusedLogins: rotation?.logins.refused ?? 0,
     };
     if (failure === undefined) log.info('step-succeeded', counts);
-    else log.error('step-failed', { ...failure.toJSON(), ...counts });
+    else log.error('step-failed', { ...failureFields(failure), ...counts });
     if (rotation === undefined) return;
     const { Step, SecretId, ClientRequestToken } = rotation.event;
     publishStepMetric(
@@ -146,6 +152,12 @@ export class RotationFunction {
       this.#redactor,
     );
   }
+}
+
+/** The error's own `message` is told as `reason`: in a log line, `message` is the event's name. */
+function failureFields(failure: RotationError): LogFields {
+  const { message, ...fields } = failure.toJSON();
+  return { ...fields, reason: message };
 }
 
 function contextOf(event: RotationEvent, strategy: Strategy): Record<string, string> {

@@ -102,12 +102,12 @@ export class SecretVersions {
     }
   }
 
-  /** Every version but AWSCURRENT and this rotation's own, newest first. */
+  /** Every version but AWSCURRENT and this rotation's own, newest first; of the same age, those with a label first. */
   async others(): Promise<readonly VersionListing[]> {
     const versions = await this.#list();
     return versions
       .filter(({ versionId, labels }) => versionId !== this.#token && !labels.includes(AWSCURRENT))
-      .toSorted((a, b) => b.createdAt - a.createdAt);
+      .toSorted((a, b) => b.createdAt - a.createdAt || b.labels.length - a.labels.length);
   }
 
   /**
@@ -185,7 +185,7 @@ export class SecretVersions {
 
   #stateOf(labels: readonly string[] | undefined): PendingState {
     if (labels === undefined) {
-      throw new RotationError('version-not-found', { message: 'the secret has no version with the id of the token' });
+      throw new RotationError('version-not-found', { message: 'no version with a staging label has the id of the token' });
     }
     const [current, pending] = [labels.includes(AWSCURRENT), labels.includes(AWSPENDING)];
     if (pending) return current ? 'finished' : 'in-progress';

@@ -14,7 +14,7 @@ import { type ServiceOperation, serviceError } from './service-errors.ts';
 
 /** Makes the client that a process keeps between invocations. */
 export function secretsManagerClient(env: NodeJS.ProcessEnv): SecretsManagerClient {
-  const endpoint = env['SECRETS_MANAGER_ENDPOINT'];
+  const endpoint = env.SECRETS_MANAGER_ENDPOINT;
   return new SecretsManagerClient({
     ...(endpoint === undefined || endpoint === '' ? {} : { endpoint }),
     maxAttempts: 3,

@@ -47,7 +47,7 @@ export function readSettings(options: RotationOptions, env: NodeJS.ProcessEnv): 
   const settings = {
     password: {
       passwordLength: password.passwordLength ?? read.whole('PASSWORD_LENGTH', 32, 1, 4096),
-      excludeCharacters: password.excludeCharacters ?? env['EXCLUDE_CHARACTERS'],
+      excludeCharacters: password.excludeCharacters ?? env.EXCLUDE_CHARACTERS,
       excludeNumbers: password.excludeNumbers ?? read.yes('EXCLUDE_NUMBERS', false),
       excludePunctuation: password.excludePunctuation ?? read.yes('EXCLUDE_PUNCTUATION', false),
       excludeUppercase: password.excludeUppercase ?? read.yes('EXCLUDE_UPPERCASE', false),
@@ -59,7 +59,7 @@ export function readSettings(options: RotationOptions, env: NodeJS.ProcessEnv): 
     passwordChangedBy: read.oneOf('PASSWORD_CHANGED_BY', ['user', 'master']),
     givenAuthorities: givenAuthorities(options.tls ?? {}, env),
     masterSecretArn: options.masterSecretArn,
-    defaultMasterSecretArn: env['MASTER_SECRET_ARN'] || undefined,
+    defaultMasterSecretArn: env.MASTER_SECRET_ARN || undefined,
     failedLoginLimit: options.failedLoginLimit ?? read.whole('FAILED_LOGIN_LIMIT', 3, 1, 100),
     connectTimeoutMs: options.connectTimeoutMs ?? read.whole('CONNECT_TIMEOUT_MS', 5_000, 100, 300_000),
     consistencyWaitMs: options.consistencyWaitMs ?? read.whole('CONSISTENCY_WAIT_MS', 3_000, 0, 60_000),

@@ -65,7 +65,7 @@ export function verifiedTls(host: string, authorities: CertificateAuthorities): 
  */
 export function givenAuthorities(options: TlsOptions, env: NodeJS.ProcessEnv): readonly string[] | undefined {
   const given =
-    options.ca ?? env['TLS_CA_PEM'] ?? (env['TLS_CA_FILE'] === undefined ? undefined : readGiven(env['TLS_CA_FILE']));
+    options.ca ?? env.TLS_CA_PEM ?? (env.TLS_CA_FILE === undefined ? undefined : readGiven(env.TLS_CA_FILE));
   if (given === undefined) return undefined;
   const list = typeof given === 'string' ? [given] : given;
   for (const pem of list) {

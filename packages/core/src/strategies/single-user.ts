@@ -3,7 +3,7 @@ import { DatabaseLogins } from '../database-logins.ts';
 import { type DatabaseSecret, sameService } from '../database-secret.ts';
 import type { Engine } from '../engine.ts';
 import { hasCode, RotationError } from '../errors.ts';
-import { type Candidate, findLogin, type SearchStart } from '../find-login.ts';
+import { findLogin, type SearchStart } from '../find-login.ts';
 import { MasterSecret } from '../master-secret.ts';
 import { nextPassword } from '../next-password.ts';
 import { checkAccepted } from '../password-policy.ts';
@@ -123,7 +123,7 @@ async function takePendingOff({ versions, log }: Rotation): Promise<string> {
     await versions.removePending();
   } catch (failure) {
     if (!(failure instanceof RotationError)) throw failure;
-    log.error('pending-not-taken-off', failure.toJSON());
+    log.error('pending-not-taken-off', { code: failure.code, driverCode: failure.driverCode });
     return `AWSPENDING could not be taken off (${failure.code}): a retry takes it off, or do it by hand.`;
   }
   log.warn('pending-taken-off');

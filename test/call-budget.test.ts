@@ -1,0 +1,64 @@
+import type { CallEntry } from '@keyturn/local-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { RotationBench } from './rotation-bench.ts';
+
+/** Calls that overlap are one round trip. */
+function roundTrips(calls: readonly CallEntry[]): number {
+  let trips = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { at, durationMs } of calls.toSorted((a, b) => a.at - b.at)) {
+    if (at >= until) trips += 1;
+    until = Math.max(until, at + durationMs);
+  }
+  return trips;
+}
+
+async function callsOf(changedBy: 'user' | 'master') {
+  const bench = await RotationBench.make({
+    changedBy,
+    // Long enough for parallel calls to be told from calls one after another.
+    onCall: ({ moment }) => (moment === 'before' ? { action: 'delay', ms: 20 } : { action: 'pass' }),
+  });
+  const byStep: Record<string, string[]> = {};
+  const all: CallEntry[] = [];
+  for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
+    const from = bench.manager.timeline.entries.length;
+    await bench.step(step);
+    const calls = bench.manager.timeline.entries
+      .slice(from)
+      .filter((entry): entry is CallEntry => entry.kind === 'call' && 'caller' in entry && entry['caller'] === 'function');
+    byStep[step] = calls.map(({ operation }) => operation).sort();
+    all.push(...calls);
+  }
+  return { byStep, all, logins: bench.database.log };
+}
+
+describe('a rotation makes no more calls than the budget allows', () => {
+  test('the user changes its own password: 8 calls, 6 round trips, 2 logins, none refused', async () => {
+    const { byStep, all, logins } = await callsOf('user');
+    expect(byStep).toEqual({
+      createSecret: ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'],
+      setSecret: ['GetSecretValue', 'GetSecretValue'],
+      testSecret: ['GetSecretValue'],
+      finishSecret: ['DescribeSecret', 'UpdateSecretVersionStage'],
+    });
+    expect(all).toHaveLength(8);
+    expect(roundTrips(all)).toBe(6);
+    expect(logins).toEqual(['connect app', 'change app', 'connect app', 'ping app']);
+  });
+
+  test('the master resets it: 9 calls, 7 round trips, 3 logins, none refused', async () => {
+    const { byStep, all, logins } = await callsOf('master');
+    expect(byStep['setSecret']).toEqual(['GetSecretValue', 'GetSecretValue', 'GetSecretValue']);
+    expect(all).toHaveLength(9);
+    expect(roundTrips(all)).toBe(7);
+    expect(logins).toEqual(['connect app', 'connect master', 'reset app', 'connect app', 'ping app']);
+  });
+
+  test('every call succeeds: none is made to see it fail', async () => {
+    for (const changedBy of ['user', 'master'] as const) {
+      const { all } = await callsOf(changedBy);
+      expect(all.map(({ outcome }) => outcome)).toEqual(all.map(() => 'ok'));
+    }
+  });
+});
