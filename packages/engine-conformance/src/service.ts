@@ -42,6 +42,8 @@ export interface RunningService {
   execute(statement: string): Promise<Record<string, unknown>[]>;
   /** Whether this user logs in with this password now: over verified TLS, through the bare driver. */
   logsIn(username: string, password: string): Promise<boolean>;
+  /** Whether the server keeps this password for this user, read off its catalogue: no login, so no counter of refused logins moves. */
+  hasPassword(username: string, password: string): Promise<boolean>;
   /** Everything that the server has logged so far. Statements are logged. */
   log(): string;
   /** Ends the server and deletes its data. */

@@ -12,21 +12,25 @@ export interface WireConversation {
   /**
    * Reads plaintext from the client before TLS.
    * @returns how many of the bytes belong before TLS and whether the client then starts TLS;
-   * `undefined` while the message is not whole yet.
+   * `undefined` while the message is not whole yet. A client that goes on in the clear is read by
+   * {@link WireConversation.nextClientMessage} from the byte after those.
    */
   beforeTls(clientBytes: Buffer): { readonly length: number; readonly startsTls: boolean } | undefined;
   /** Whether the tap must relay one answer of the server in the clear before both sides start TLS (PostgreSQL's `S`). */
   readonly serverAnswersStartTls: boolean;
   /** Splits off the first whole message that the client sent; `undefined` while it is not whole yet. */
   nextClientMessage(bytes: Buffer): ClientMessage | undefined;
-  /** Takes note of what the server sent; returns the outcome of the login when these bytes hold it. */
+  /**
+   * Takes note of what the server sent, in the clear or after TLS, except its one answer to a request
+   * for TLS; returns the outcome of the login when these bytes hold it.
+   */
   readServer(bytes: Buffer): 'logged-in' | 'refused' | undefined;
 }
 
 export interface ClientMessage {
   /** Bytes of this message, from the start of the buffer. */
   readonly length: number;
-  /** `statement`: it asks the server to do something; `login`: a part of the login; `other`: anything else, such as a goodbye. */
+  /** `statement`: it asks the server to do something and waits for the answer; `login`: a part of the login; `other`: anything else, such as a goodbye. */
   readonly kind: 'statement' | 'login' | 'other';
   /** The statement's text. It may hold a verifier; never log it outside tests. */
   readonly text?: string;

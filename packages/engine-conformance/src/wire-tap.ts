@@ -41,5 +41,8 @@ export interface WireTap {
   readonly port: number;
   readonly points: readonly WirePoint[];
   readonly logins: readonly WireLogin[];
+  /** What went wrong in the tap itself, such as a server whose certificate it does not trust. Empty in a sound test. */
+  readonly faults: readonly string[];
+  /** Ends every connection, frozen ones too, and stops listening. */
   close(): Promise<void>;
 }

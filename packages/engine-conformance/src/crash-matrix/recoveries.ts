@@ -1,0 +1,39 @@
+import type { RotationWorld } from './rotation-world.ts';
+
+/** How people and the service go on after a crash. None of these looks at what the crash left behind. */
+export interface Recovery {
+  readonly name: string;
+  /** Invocations of the whole rotation that the service makes by itself, with the same token. */
+  readonly attempts: number;
+  /** What somebody does at the moment of the crash. */
+  readonly meanwhile?: (world: RotationWorld) => Promise<void>;
+  /** What somebody does when the rotation has failed, before the next one. */
+  readonly afterwards?: (world: RotationWorld) => Promise<void>;
+}
+
+export const recoveries: readonly Recovery[] = [
+  { name: 'the same token again', attempts: 2 },
+  {
+    name: 'AWSPENDING taken off, then a new rotation',
+    attempts: 1,
+    afterwards: async (world) => {
+      await world.takePendingOff();
+      await world.rotate();
+    },
+  },
+  {
+    name: 'rotation cancelled, AWSPENDING taken off, rotation turned on again',
+    attempts: 1,
+    afterwards: async (world) => {
+      await world.cancelRotation();
+      await world.takePendingOff();
+      await world.rotate();
+    },
+  },
+  {
+    name: 'another key changed with PutSecretValue meanwhile, then a new rotation',
+    attempts: 1,
+    meanwhile: (world) => world.changeAnotherKey(),
+    afterwards: (world) => world.rotate(),
+  },
+];

@@ -1,0 +1,27 @@
+export { type Authority, makeAuthority, type SignOptions } from './certificates.ts';
+export { type MemoryConnection, MemoryDatabase } from './memory-database.ts';
+export { isReachable, makeServerFolder, type ServerFolder } from './server-folder.ts';
+export {
+  freePort,
+  runAsServerUser,
+  type ServerProcess,
+  type StartOptions,
+  serverIdentity,
+  startOnFreePort,
+  startServerProcess,
+} from './server-process.ts';
+export type { DatabaseService, RunningService, ServerCertificate, ServiceOptions } from './service.ts';
+export { startWireTap } from './start-wire-tap.ts';
+export {
+  recordError,
+  recordOutput,
+  recordSecret,
+  recordThisProcess,
+  taintFolderVariable,
+} from './taint/taint-record.ts';
+export { spellings, type TaintFinding, TaintSearch } from './taint/taint-search.ts';
+export { searchTaintFolder, type TaintVerdict } from './taint/taint-verdict.ts';
+export { hostileKinds, startTlsTrap, type TlsTrap, type TlsTrapKind, type TrapActor } from './tls-trap.ts';
+export { TrapSocket } from './trap-socket.ts';
+export type { ClientMessage, WireConversation, WireProtocol } from './wire-protocol.ts';
+export type { WireAction, WireLogin, WirePoint, WireTap, WireTapOptions } from './wire-tap.ts';

@@ -1,0 +1,2 @@
+export { type CrashMatrixForm, describeCrashMatrix, runMatrix, singleUserForms } from './crash-matrix/crash-matrix.ts';
+export { type Recovery, recoveries } from './crash-matrix/recoveries.ts';
