@@ -18,6 +18,8 @@ export async function bundleTemplate(name: string): Promise<string> {
     platform: 'node',
     target: 'node22',
     format: 'esm',
+    // ES modules first: they shake out better, and jsonc-parser's other form cannot be bundled at all.
+    mainFields: ['module', 'main'],
     conditions: ['keyturn-source'],
     sourcemap: 'external',
     legalComments: 'none',

@@ -48,7 +48,11 @@ describe('createSecret refuses a secret with one clear error, and changes nothin
       { text: JSON.stringify({ ...goodSecret, password: 'x', filler: 'x'.repeat(65_536 - 115) }) },
     ],
     ['a policy that nothing fits', 'policy-unsatisfiable', { function: { password: { passwordLength: 2 } } }],
-    ['a password longer than the engine takes', 'policy-unsatisfiable', { function: { password: { passwordLength: 200 } } }],
+    [
+      'a password longer than the engine takes',
+      'policy-unsatisfiable',
+      { function: { password: { passwordLength: 200 } } },
+    ],
     ['a wrong variable', 'invalid-configuration', { function: { env: { PASSWORD_LENGTH: 'long' } } }],
     [
       'no master secret where the master is to reset',
@@ -74,7 +78,7 @@ describe('createSecret refuses a secret with one clear error, and changes nothin
       const bench = await RotationBench.make({ text: JSON.stringify({ ...goodSecret, username }) });
       bench.database.add(username, goodSecret.password);
       await bench.rotate();
-      expect(bench.database.users.get(username)?.password).toBe((await bench.value())['password']);
+      expect(bench.database.users.get(username)?.password).toBe((await bench.value()).password);
     }
   });
 });

@@ -26,7 +26,7 @@ async function callsOf(changedBy: 'user' | 'master') {
     await bench.step(step);
     const calls = bench.manager.timeline.entries
       .slice(from)
-      .filter((entry): entry is CallEntry => entry.kind === 'call' && 'caller' in entry && entry['caller'] === 'function');
+      .filter((entry): entry is CallEntry => entry.kind === 'call' && 'caller' in entry && entry.caller === 'function');
     byStep[step] = calls.map(({ operation }) => operation).sort();
     all.push(...calls);
   }
@@ -49,7 +49,7 @@ describe('a rotation makes no more calls than the budget allows', () => {
 
   test('the master resets it: 9 calls, 7 round trips, 3 logins, none refused', async () => {
     const { byStep, all, logins } = await callsOf('master');
-    expect(byStep['setSecret']).toEqual(['GetSecretValue', 'GetSecretValue', 'GetSecretValue']);
+    expect(byStep.setSecret).toEqual(['GetSecretValue', 'GetSecretValue', 'GetSecretValue']);
     expect(all).toHaveLength(9);
     expect(roundTrips(all)).toBe(7);
     expect(logins).toEqual(['connect app', 'connect master', 'reset app', 'connect app', 'ping app']);

@@ -18,7 +18,9 @@ describe('no wait outlasts the invocation', () => {
       let frozen = false;
       const bench = await RotationBench.make({
         onCall: (point) =>
-          frozen && point.operation === operation && point.moment === 'before' ? { action: 'freeze' } : { action: 'pass' },
+          frozen && point.operation === operation && point.moment === 'before'
+            ? { action: 'freeze' }
+            : { action: 'pass' },
       });
       const before = await bench.everything();
       frozen = true;
@@ -45,7 +47,12 @@ describe('no wait outlasts the invocation', () => {
 
   test('a refused call says which right is missing, and a throttled one that it was throttled', async () => {
     const answers = [
-      ['AccessDeniedException', 'User: x is not authorized to perform', 'secrets-manager-denied', 'secretsmanager:DescribeSecret'],
+      [
+        'AccessDeniedException',
+        'User: x is not authorized to perform',
+        'secrets-manager-denied',
+        'secretsmanager:DescribeSecret',
+      ],
       ['AccessDeniedException', 'Access to KMS is not allowed', 'key-denied', 'kms:Decrypt'],
       ['ThrottlingException', 'Rate exceeded', 'secrets-manager-throttled', 'retry'],
       ['InternalServiceError', 'oops', 'secrets-manager-failed', 'retry'],

@@ -20,7 +20,7 @@ describe.each(['user', 'master'] as const)('when AWSCURRENT is refused, changed 
     const bench = await RotationBench.make({ changedBy });
     await giveUpAfter(bench, 'createSecret', 'setSecret');
     await bench.rotate();
-    expect(bench.database.users.get('app')?.password).toBe((await bench.value())['password']);
+    expect(bench.database.users.get('app')?.password).toBe((await bench.value()).password);
     expect(refusedLogins(bench)).toBe(2);
   });
 
@@ -41,7 +41,7 @@ describe.each(['user', 'master'] as const)('when AWSCURRENT is refused, changed 
     );
     await bench.begin();
     await bench.rotate();
-    expect(bench.database.users.get('app')?.password).toBe((await bench.value())['password']);
+    expect(bench.database.users.get('app')?.password).toBe((await bench.value()).password);
   });
 
   test('an older version of another user, another service or another shape is not tried', async () => {
@@ -122,7 +122,7 @@ describe.each(['user', 'master'] as const)('when AWSCURRENT is refused, changed 
     );
     await bench.begin();
     await bench.rotate();
-    expect(bench.database.users.get('app')?.password).toBe((await bench.value())['password']);
+    expect(bench.database.users.get('app')?.password).toBe((await bench.value()).password);
   });
 });
 
@@ -196,6 +196,6 @@ describe('an answer that is lost', () => {
     });
     await bench.rotate();
     expect(dropped).toBe(1);
-    expect(bench.database.users.get('app')?.password).toBe((await bench.value())['password']);
+    expect(bench.database.users.get('app')?.password).toBe((await bench.value()).password);
   });
 });

@@ -99,9 +99,7 @@ export class RotationBench {
 
   /** The labels of every version that has one. */
   async labels(): Promise<Record<string, string[]>> {
-    const { VersionIdsToStages = {} } = await this.person.send(
-      new DescribeSecretCommand({ SecretId: this.secretId }),
-    );
+    const { VersionIdsToStages = {} } = await this.person.send(new DescribeSecretCommand({ SecretId: this.secretId }));
     return VersionIdsToStages;
   }
 
@@ -157,6 +155,9 @@ export class RotationBench {
       this.manager.clientOptions({ caller: 'function', ...(onCall === undefined ? {} : { onCall }) }),
     );
     const given = { masterSecretArn: 'master', consistencyWaitMs: 300, client, env: {} };
-    return new RotationFunction(singleUser(this.database.engine(), { changedBy }), { ...given, ...this.#options.function });
+    return new RotationFunction(singleUser(this.database.engine(), { changedBy }), {
+      ...given,
+      ...this.#options.function,
+    });
   }
 }

@@ -1,4 +1,8 @@
-import { PutSecretValueCommand, SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { steps } from '@keyturn/core';
 import { describe, expect, test } from 'vitest';
 import { goodSecret, masterSecret, RotationBench } from './rotation-bench.ts';
@@ -13,7 +17,7 @@ describe.each(forms)('a rotation in which the password is changed by the %s', (c
     const { password } = await bench.value();
     expect(password).not.toBe(goodSecret.password);
     expect(bench.database.users.get('app')?.password).toBe(password);
-    expect((await bench.value({ label: 'AWSPREVIOUS' }))['password']).toBe(goodSecret.password);
+    expect((await bench.value({ label: 'AWSPREVIOUS' })).password).toBe(goodSecret.password);
     expect(await bench.labels()).toMatchObject({ [bench.token]: ['AWSCURRENT', 'AWSPENDING'] });
   });
 
@@ -42,7 +46,7 @@ describe.each(forms)('a rotation in which the password is changed by the %s', (c
     expect(Object.values(await bench.labels()).flat()).toEqual(['AWSCURRENT']);
     await bench.begin();
     await bench.rotate();
-    expect(bench.database.users.get('app')?.password).toBe((await bench.value())['password']);
+    expect(bench.database.users.get('app')?.password).toBe((await bench.value()).password);
   });
 
   test('any other failure of the statement leaves AWSPENDING where it is', async () => {
@@ -50,7 +54,11 @@ describe.each(forms)('a rotation in which the password is changed by the %s', (c
     await bench.step('createSecret');
     bench.database.refusals.push({ on: 'change', code: 'connection-lost' });
     await expect(bench.step('setSecret')).rejects.toMatchObject({ code: 'connection-lost' });
-    expect(Object.values(await bench.labels()).flat().sort()).toEqual(['AWSCURRENT', 'AWSPENDING']);
+    expect(
+      Object.values(await bench.labels())
+        .flat()
+        .sort(),
+    ).toEqual(['AWSCURRENT', 'AWSPENDING']);
     await bench.rotate();
   });
 
@@ -58,7 +66,10 @@ describe.each(forms)('a rotation in which the password is changed by the %s', (c
     const bench = await RotationBench.make({ changedBy });
     await bench.step('createSecret');
     await bench.person.send(
-      new PutSecretValueCommand({ SecretId: bench.secretId, SecretString: JSON.stringify({ ...goodSecret, note: 'new' }) }),
+      new PutSecretValueCommand({
+        SecretId: bench.secretId,
+        SecretString: JSON.stringify({ ...goodSecret, note: 'new' }),
+      }),
     );
     // The service abandons the rotation then. Somebody who puts the label back must not undo the change either.
     await bench.person.send(
@@ -107,18 +118,21 @@ describe('the master form', () => {
     expect(bench.database.log).toEqual(['connect app', 'refuse master', 'connect master', 'reset app']);
   });
 
-  test.each([{ host: 'elsewhere.example' }, { port: 2 }])('does not use a master of another service: %j', async (change) => {
-    const bench = await RotationBench.make({ changedBy: 'master' });
-    await bench.step('createSecret');
-    await bench.person.send(
-      new PutSecretValueCommand({ SecretId: 'master', SecretString: JSON.stringify({ ...masterSecret, ...change }) }),
-    );
-    await expect(bench.step('setSecret')).rejects.toMatchObject({
-      code: 'service-mismatch',
-      stage: 'AWSCURRENT of the master secret',
-    });
-    expect(bench.database.log).not.toContain('connect master');
-  });
+  test.each([{ host: 'elsewhere.example' }, { port: 2 }])(
+    'does not use a master of another service: %j',
+    async (change) => {
+      const bench = await RotationBench.make({ changedBy: 'master' });
+      await bench.step('createSecret');
+      await bench.person.send(
+        new PutSecretValueCommand({ SecretId: 'master', SecretString: JSON.stringify({ ...masterSecret, ...change }) }),
+      );
+      await expect(bench.step('setSecret')).rejects.toMatchObject({
+        code: 'service-mismatch',
+        stage: 'AWSCURRENT of the master secret',
+      });
+      expect(bench.database.log).not.toContain('connect master');
+    },
+  );
 
   test('the master’s name may come from the secret, the option or the environment', async () => {
     const places = [
@@ -151,9 +165,11 @@ describe('TLS', () => {
 
 describe('the password', () => {
   test('can come from GetRandomPassword, at the price of one call', async () => {
-    const bench = await RotationBench.make({ function: { password: { source: 'get-random-password', passwordLength: 20 } } });
+    const bench = await RotationBench.make({
+      function: { password: { source: 'get-random-password', passwordLength: 20 } },
+    });
     await bench.rotate();
-    expect((await bench.value())['password']).toHaveLength(20);
+    expect((await bench.value()).password).toHaveLength(20);
     const names = bench.manager.timeline.of('call').map(({ operation }) => operation);
     expect(names).toContain('GetRandomPassword');
   });
@@ -161,7 +177,7 @@ describe('the password', () => {
   test('leaves out what AWS’s function for the engine leaves out', async () => {
     const bench = await RotationBench.make();
     await bench.rotate();
-    expect(String((await bench.value())['password'])).not.toMatch(/[/@"'\\]/);
+    expect(String((await bench.value()).password)).not.toMatch(/[/@"'\\]/);
   });
 });
 
@@ -220,7 +236,7 @@ describe('a lone testSecret, as sent for RotateImmediately=false', () => {
     await expect(bench.step('finishSecret')).rejects.toMatchObject({ code: 'version-has-no-value' });
     await bench.step('createSecret');
     await expect(bench.step('finishSecret')).rejects.toMatchObject({ code: 'login-failed', stage: 'AWSPENDING' });
-    expect((await bench.value())['password']).toBe(goodSecret.password);
+    expect((await bench.value()).password).toBe(goodSecret.password);
   });
 });
 

@@ -1,0 +1,40 @@
+import type { CallEntry, TimelineEntry } from '@keyturn/local-secrets-manager';
+
+/** What one rotation cost, counted by those it cost: Secrets Manager and the database. */
+export interface RotationAccount {
+  readonly calls: number;
+  readonly roundTrips: number;
+  readonly logins: number;
+  readonly refusedLogins: number;
+  readonly durationMs: number;
+}
+
+/** The budget that the design sets for a rotation in which the user changes its own password. */
+export const budget: Omit<RotationAccount, 'durationMs'> = { calls: 8, roundTrips: 6, logins: 2, refusedLogins: 0 };
+
+/** The calls that the function made, in order. */
+export function callsOf(caller: string, entries: readonly TimelineEntry[]): CallEntry[] {
+  return entries.filter(
+    (entry): entry is CallEntry => entry.kind === 'call' && 'caller' in entry && entry.caller === caller,
+  );
+}
+
+/** Calls that overlap in time are one round trip. */
+export function roundTripsOf(calls: readonly CallEntry[]): number {
+  let trips = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { at, durationMs } of calls.toSorted((a, b) => a.at - b.at)) {
+    if (at >= until) trips += 1;
+    until = Math.max(until, at + durationMs);
+  }
+  return trips;
+}
+
+/** Logins as PostgreSQL's own log counts them. */
+export function loginsIn(serverLog: string): { byTheFunction: number; refused: number } {
+  const lines = serverLog.split('\n');
+  return {
+    byTheFunction: lines.filter((line) => /connection authorized:.*application_name=keyturn/.test(line)).length,
+    refused: lines.filter((line) => /FATAL: {2}password authentication failed/.test(line)).length,
+  };
+}
