@@ -23,7 +23,7 @@ export const goodSecret = {
   password: 'first-password-of-app',
 };
 
-export const masterSecret = { ...goodSecret, username: 'master', password: 'password-of-the-master' };
+export const masterSecret: typeof goodSecret = { ...goodSecret, username: 'master', password: 'password-of-the-master' };
 
 /** What a bench may have otherwise. */
 export interface BenchOptions {
@@ -39,7 +39,7 @@ export interface BenchOptions {
 
 /** A secret, its database and its function, with a rotation begun of which no step has been taken. */
 export class RotationBench {
-  readonly database = new MemoryDatabase();
+  readonly database: MemoryDatabase = new MemoryDatabase();
   readonly manager: LocalSecretsManager;
   readonly person: SecretsManagerClient;
   secretId = '';

@@ -54,7 +54,7 @@ export async function findLogin<C>(
     } catch (error) {
       if (loggedIn || !hasCode(error, 'login-failed')) throw error;
       refused.push(candidate.label);
-      log.warn('login-refused', { with: candidate.label, versionId: candidate.versionId });
+      log.warn('login-refused', { with: candidate.label, triedVersionId: candidate.versionId });
     }
   }
   throw new RotationError('login-failed', {

@@ -1,0 +1,92 @@
+import { type RunningService, recordOutput } from '@keyturn/engine-conformance';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { templateNames } from '../scripts/templates.ts';
+import { serviceOf, TemplateBench } from './template-bench.ts';
+
+const names = await templateNames();
+
+test('there are templates', () => {
+  expect(names).toContain('SecretsManagerRDSPostgreSQLRotationSingleUser');
+});
+
+describe.each(names)('the bundle of %s, in a process of its own', (template) => {
+  let running: RunningService;
+
+  beforeAll(async () => {
+    const service = await serviceOf(template);
+    await service.prepare();
+    running = await service.start();
+  });
+  afterAll(async () => {
+    recordOutput(running.log());
+    await running.stop();
+  });
+
+  test('rotates twice, warm, within the budget of calls', async () => {
+    const bench = await TemplateBench.make(template, running);
+    for (const _ of [1, 2]) {
+      const from = bench.manager.timeline.of('call').length;
+      expect((await bench.rotate()).outcome, bench.output.join('\n')).toBe('succeeded');
+      const calls = bench.manager.timeline.of('call').slice(from);
+      expect(calls.filter(({ caller }) => caller === template)).toHaveLength(8);
+      expect(await bench.currentWorks()).toBe(true);
+    }
+    expect(bench.process.starts).toBe(1);
+    await bench.close();
+  });
+
+  test('writes one JSON line for each event, and one metric line in CloudWatch’s format for each step', async () => {
+    const bench = await TemplateBench.make(template, running);
+    await bench.rotate();
+    const lines = bench.output.map((line) => JSON.parse(line));
+    const metrics = lines.filter((line) => '_aws' in line);
+    expect(metrics.map(({ Step, Succeeded, Failed }) => [Step, Succeeded, Failed])).toEqual(
+      ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => [step, 1, 0]),
+    );
+    for (const { _aws, Duration } of metrics) {
+      expect(_aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'Keyturn', Dimensions: [['service', 'Step']] });
+      expect(Duration).toBeGreaterThan(0);
+    }
+    const events = lines.filter((line) => !('_aws' in line));
+    expect(events.map(({ message }) => message)).toEqual([
+      'pending-stored',
+      'step-succeeded',
+      'logged-in',
+      'password-set',
+      'step-succeeded',
+      'logged-in',
+      'pending-proven',
+      'step-succeeded',
+      'promoted',
+      'step-succeeded',
+    ]);
+    for (const event of events)
+      expect(event).toMatchObject({ level: 'INFO', service: 'keyturn', secretId: bench.secretId });
+    await bench.close();
+  });
+
+  test('killed with SIGKILL before or after any call to Secrets Manager, it completes with the same token', async () => {
+    const recorded = await TemplateBench.make(template, running);
+    await recorded.rotate();
+    const calls = recorded.manager.timeline.of('call').filter(({ caller }) => caller === template);
+    await recorded.close();
+    const points = calls.flatMap((_, i) => [
+      { call: i + 1, moment: 'before' as const },
+      { call: i + 1, moment: 'after' as const },
+    ]);
+    const broken: unknown[] = [];
+    for (const { call, moment } of points) {
+      const bench = await TemplateBench.make(template, running);
+      bench.manager.rotation = { ...bench.manager.rotation, attempts: 2 };
+      bench.manager.setFaults([{ action: 'kill', functionName: template, nth: call, moment }]);
+      const { outcome } = await bench.rotate();
+      const works = await bench.currentWorks();
+      const killed = bench.process.starts === 2;
+      if (outcome !== 'succeeded' || !works || !killed) broken.push({ call, moment, outcome, works, killed });
+      await bench.close();
+    }
+    console.log(`${template}: SIGKILL at ${points.length} points, ${points.length - broken.length} held`);
+    expect(points).toHaveLength(16);
+    expect(broken).toEqual([]);
+  }, 120_000);
+});
