@@ -23,7 +23,11 @@ export const goodSecret = {
   password: 'first-password-of-app',
 };
 
-export const masterSecret: typeof goodSecret = { ...goodSecret, username: 'master', password: 'password-of-the-master' };
+export const masterSecret: typeof goodSecret = {
+  ...goodSecret,
+  username: 'master',
+  password: 'password-of-the-master',
+};
 
 /** What a bench may have otherwise. */
 export interface BenchOptions {

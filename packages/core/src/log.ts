@@ -36,7 +36,13 @@ export class Logs {
 class Line extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, fields: LogAttributes): LogItem {
     const { timestamp, logLevel, message, serviceName, awsRequestId } = attributes;
-    const head = { timestamp: this.formatTimestamp(timestamp), level: logLevel, message, service: serviceName, awsRequestId };
+    const head = {
+      timestamp: this.formatTimestamp(timestamp),
+      level: logLevel,
+      message,
+      service: serviceName,
+      awsRequestId,
+    };
     return new LogItem({ attributes: head }).addAttributes(fields);
   }
 }

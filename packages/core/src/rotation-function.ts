@@ -25,10 +25,7 @@ export interface RotationFunctionOptions extends RotationOptions {
 }
 
 /** What Lambda calls. */
-export type RotationHandler = (
-  event: unknown,
-  context?: Pick<Context, 'getRemainingTimeInMillis'>,
-) => Promise<void>;
+export type RotationHandler = (event: unknown, context?: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void>;
 
 /**
  * The Lambda function that rotates a secret. Make one for each function and export its handler:

@@ -185,7 +185,9 @@ export class SecretVersions {
 
   #stateOf(labels: readonly string[] | undefined): PendingState {
     if (labels === undefined) {
-      throw new RotationError('version-not-found', { message: 'no version with a staging label has the id of the token' });
+      throw new RotationError('version-not-found', {
+        message: 'no version with a staging label has the id of the token',
+      });
     }
     const [current, pending] = [labels.includes(AWSCURRENT), labels.includes(AWSPENDING)];
     if (pending) return current ? 'finished' : 'in-progress';

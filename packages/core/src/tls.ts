@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
@@ -68,16 +69,23 @@ export function givenAuthorities(options: TlsOptions, env: NodeJS.ProcessEnv): r
     options.ca ?? env.TLS_CA_PEM ?? (env.TLS_CA_FILE === undefined ? undefined : readGiven(env.TLS_CA_FILE));
   if (given === undefined) return undefined;
   const list = typeof given === 'string' ? [given] : given;
-  for (const pem of list) {
-    try {
-      tls.createSecureContext({ ca: pem });
-    } catch {
-      throw noCertificate();
-    }
-    // createSecureContext takes text without any certificate in it, and would then trust nobody.
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw noCertificate();
-  }
+  if (!list.every(holdsCertificates)) throw noCertificate();
   return list;
+}
+
+/** OpenSSL passes over what it cannot read, and would then trust fewer authorities than were given, or none. */
+function holdsCertificates(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const begun = pem.match(/-----BEGIN /g)?.length ?? 0;
+  return blocks.length > 0 && blocks.length === begun && blocks.every(isCertificate);
+}
+
+function isCertificate(block: string): boolean {
+  try {
+    return new X509Certificate(block).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function noCertificate(): RotationError {

@@ -38,7 +38,7 @@ export interface RunningService {
   readonly engineName: string;
   /** Makes a user who may log in over TLS with this password and change it. */
   createUser(username: string, password: string): Promise<void>;
-  /** Runs a statement as the administrator and returns its rows as objects. */
+  /** Runs a statement with every right, unlogged, and returns its rows as objects. */
   execute(statement: string): Promise<Record<string, unknown>[]>;
   /** Whether this user logs in with this password now: over verified TLS, through the bare driver. */
   logsIn(username: string, password: string): Promise<boolean>;

@@ -71,8 +71,8 @@ export async function startTlsTrap(kind: TlsTrapKind, actor: TrapActor): Promise
   const server = createServer((socket) => {
     connections += 1;
     sockets.add(socket);
-    const closed = once(socket, 'close').then(() => sockets.delete(socket));
-    open.add(closed);
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    open.add(closed.then(() => sockets.delete(socket)));
     socket.on('error', () => socket.destroy());
     // The play ends with the proof, or earlier: a client that leaves is what the trap hopes for.
     play(socket)

@@ -83,12 +83,15 @@ async function resetByMaster<C>(start: SearchStart<C>, rotation: Rotation): Prom
   }
   // The confused deputy: who can write this secret must not make the master change a user whose password they do not know.
   const found = await findLogin(start, rotation, async () => {});
-  if (found.isPending) return rotation.log.info('password-was-set-before', { loggedInWith: found.label });
+  // Also where the pending password logs in already: a server that knows the user by several hosts may have died between two.
   const master = new MasterSecret(engine.secret, current, rotation);
   await logins.useMaster(master, rotation, (connection) =>
     refusalTakesPendingOff(rotation, () => admin.resetPassword(connection, current.username, pending.password)),
   );
-  rotation.log.info('password-set', { loggedInWith: found.label, resetBy: 'master' });
+  rotation.log.info(found.isPending ? 'password-was-set-before' : 'password-set', {
+    loggedInWith: found.label,
+    resetBy: 'master',
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { RotationFunction, singleUser } from '@keyturn/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, makeAuthority } from '../certificates.ts';
 import type { DatabaseService, RunningService, ServerCertificate } from '../service.ts';
+import { recordOutput } from '../taint/taint-record.ts';
 import { type Crash, type CrashPoint, crashesAt } from './points.ts';
 import { type Recovery, recoveries } from './recoveries.ts';
 import type { MakeFunction } from './rotation-process.ts';
@@ -50,7 +51,10 @@ export function describeCrashMatrix(service: DatabaseService, forms: readonly Cr
     });
     afterAll(async () => {
       console.table(tried);
-      await running?.stop();
+      if (running !== undefined) {
+        recordOutput(running.log());
+        await running.stop();
+      }
     });
 
     for (const form of forms) {

@@ -4,6 +4,7 @@ import {
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  InvalidRequestException,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   ResourceNotFoundException,
@@ -121,8 +122,24 @@ export class RotationWorld {
     });
   }
 
-  /** Starts a rotation as the service does, and waits for its end. */
+  /**
+   * Rotates as the service does, and waits for the end. Where AWSPENDING is left on another version the
+   * service refuses, saying that it reattempts that rotation: so it does here, and then this one is asked for again.
+   */
   async rotate(): Promise<void> {
+    try {
+      await this.#rotateSecret();
+    } catch (error) {
+      if (!(error instanceof InvalidRequestException) || !error.message.includes('will be reattempted')) throw error;
+      this.#manager.reattemptRotation(this.#secretId);
+      await this.#manager.rotationSettled(this.#secretId);
+      await this.#rotateSecret();
+    }
+    const { outcome } = await this.#manager.rotationSettled(this.#secretId);
+    this.failure = outcome === 'succeeded' ? undefined : `${outcome}: ${this.#lastError}`;
+  }
+
+  async #rotateSecret(): Promise<void> {
     this.#token = randomUUID();
     await this.#client.send(
       new RotateSecretCommand({
@@ -132,8 +149,6 @@ export class RotationWorld {
         RotationRules: { AutomaticallyAfterDays: 30 },
       }),
     );
-    const { outcome } = await this.#manager.rotationSettled(this.#secretId);
-    this.failure = outcome === 'succeeded' ? undefined : `${outcome}: ${this.#lastError}`;
   }
 
   async cancelRotation(): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { FunctionRegistry } from '../functions/function-registry.ts';
+import { AWSCURRENT, AWSPENDING, holderOf } from '../state/labels.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretStore } from '../state/secret-store.ts';
 import type { RotationEntry, RotationEventName } from '../timeline/entries.ts';
@@ -49,7 +50,7 @@ export class RotationService {
    */
   reattempt(secretId: string): void {
     const secret = this.#parts.store.find(secretId);
-    const token = secret?.rotation?.incomplete;
+    const token = secret === undefined ? undefined : unfinished(secret);
     const run = this.#runs.get(secret?.arn ?? '');
     if (secret?.rotation === undefined || token === undefined || (run !== undefined && this.#active.has(run))) {
       throw new Error(`No incomplete rotation of ${secretId} waits to be tried again.`);
@@ -195,4 +196,11 @@ export class RotationService {
     };
     this.#parts.timeline.record({ ...entry });
   }
+}
+
+/** The version that RotateSecret refuses to overtake (fact 17): that of a failed rotation, or one labelled since. */
+function unfinished(secret: Secret): string | undefined {
+  const pending = holderOf(secret.versions, AWSPENDING);
+  const labelled = pending === holderOf(secret.versions, AWSCURRENT) ? undefined : pending;
+  return secret.rotation?.incomplete ?? labelled;
 }

@@ -1,0 +1,273 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import {
+  isReachable,
+  makeAuthority,
+  makeServerFolder,
+  type RunningService,
+  runAsServerUser,
+  type ServerFolder,
+  type ServerProcess,
+  type ServiceOptions,
+  serverIdentity,
+  startOnFreePort,
+  startServerProcess,
+} from '@keyturn/engine-conformance';
+import { type Connection, createConnection } from 'mysql2/promise';
+import { type Binaries, binaries } from './binaries.ts';
+
+/** What tests of this engine ask for besides. */
+export interface MariadbOptions extends ServiceOptions {
+  /** Server settings, such as `max-connections`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A running MariaDB, with what this engine's own tests need besides. */
+export interface RunningMariadb extends RunningService {
+  /** Logs in as the superuser; its statements are logged. */
+  superuser(): Promise<Connection>;
+}
+
+const administrator = 'keyturn master';
+const superuser = 'keyturn_superuser';
+const database = 'app';
+
+/** Starts a MariaDB on a free port of 127.0.0.1, with empty data. */
+export async function startMariadb(options: MariadbOptions = {}): Promise<RunningMariadb> {
+  const installed = await binaries();
+  const folder = makeServerFolder('mariadb');
+  let server: ServerProcess | undefined;
+  try {
+    const files = withinReach(installed, folder);
+    const run = {
+      cwd: folder.path,
+      folder: folder.path,
+      env: files.libraries === '' ? {} : { LD_LIBRARY_PATH: files.libraries },
+    };
+    const base = [
+      '--no-defaults',
+      `--datadir=${dataFolder(folder)}`,
+      // A server that starts deletes the temporary tables that it finds: each needs a folder of its own.
+      `--tmpdir=${folder.path}`,
+      `--lc-messages-dir=${files.share}`,
+      `--character-sets-dir=${join(files.share, 'charsets')}`,
+      ...(files.plugins === undefined ? [] : [`--plugin-dir=${files.plugins}`]),
+      '--innodb-log-file-size=4M',
+      '--innodb-buffer-pool-size=8M',
+      '--innodb-use-native-aio=0',
+    ];
+    await runAsServerUser({
+      ...run,
+      command: '/bin/sh',
+      args: [
+        '-c',
+        'exec "$@" < "$0"',
+        folder.write('tables.sql', systemTables(files)),
+        files.server,
+        ...base,
+        '--bootstrap',
+        '--log-warnings=0',
+      ],
+    });
+    const passwords = { administrator: secret(), superuser: secret() };
+    const authority = makeAuthority('Keyturn tests');
+    const tls = options.tls ?? true;
+    const started = await startOnFreePort((port) =>
+      startServerProcess({
+        ...run,
+        command: files.server,
+        args: [
+          ...base,
+          ...serverSettings(folder, files, passwords, tls ? (options.certificate ?? authority.sign()) : undefined),
+          ...Object.entries({ ...options.settings, port }).map(([name, value]) => `--${name}=${value}`),
+        ],
+        readyWhen: /ready for connections/,
+      }),
+    );
+    server = started.server;
+    return running(server, folder, started.port, authority.certificate, tls, passwords);
+  } catch (error) {
+    await server?.stop();
+    folder.remove();
+    throw error;
+  }
+}
+
+function dataFolder({ path }: ServerFolder): string {
+  const data = join(path, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const { uid, gid } = serverIdentity();
+  if (uid !== undefined && gid !== undefined) chownSync(data, uid, gid);
+  return data;
+}
+
+interface Passwords {
+  readonly administrator: string;
+  readonly superuser: string;
+}
+
+const logs = ['general.log', 'slow.log'] as const;
+
+function serverSettings(
+  folder: ServerFolder,
+  files: Binaries,
+  passwords: Passwords,
+  certificate: { readonly certificate: string; readonly key: string } | undefined,
+): readonly string[] {
+  const [general, slow] = logs;
+  return [
+    '--bind-address=127.0.0.1',
+    `--socket=${join(folder.path, 'socket')}`,
+    `--pid-file=${join(folder.path, 'pid')}`,
+    `--init-file=${folder.write('users.sql', users(passwords))}`,
+    '--skip-name-resolve',
+    '--innodb-flush-log-at-trx-commit=0',
+    '--general-log=1',
+    `--general-log-file=${join(folder.path, general)}`,
+    // Every statement counts as slow: that log, too, must hold no password.
+    '--slow-query-log=1',
+    '--long-query-time=0',
+    `--slow-query-log-file=${join(folder.path, slow)}`,
+    // So few that whoever goes on trying passwords blocks the user for good.
+    '--max-password-errors=4',
+    ...(files.plugins !== undefined && existsSync(join(files.plugins, 'auth_ed25519.so'))
+      ? ['--plugin-load-add=auth_ed25519']
+      : []),
+    ...(certificate === undefined
+      ? ['--skip-ssl']
+      : [
+          `--ssl-cert=${folder.write('server.pem', certificate.certificate)}`,
+          `--ssl-key=${folder.write('server.key', certificate.key)}`,
+        ]),
+  ];
+}
+
+/** One statement a line: --init-file reads no other form. */
+function users(passwords: Passwords): string {
+  return [
+    // The installation's own accounts have no password.
+    "DELETE FROM mysql.global_priv WHERE User IN ('root', '')",
+    'FLUSH PRIVILEGES',
+    `CREATE USER ${superuser}@'%' IDENTIFIED BY PASSWORD '${hash(passwords.superuser)}'`,
+    `GRANT ALL ON *.* TO ${superuser}@'%' WITH GRANT OPTION`,
+    `CREATE USER '${administrator}'@'%' IDENTIFIED BY PASSWORD '${hash(passwords.administrator)}'`,
+    // What the engine's README asks for, and nothing else.
+    `GRANT SELECT, UPDATE ON mysql.* TO '${administrator}'@'%'`,
+    `CREATE DATABASE ${database}`,
+    // A login that names a database needs some right in it; the tests' master secrets name this one.
+    `GRANT SELECT ON ${database}.* TO '${administrator}'@'%'`,
+    '',
+  ].join(';\n');
+}
+
+function systemTables({ share }: Binaries): string {
+  const read = (name: string) => {
+    const path = ['mysql', 'mariadb'].map((prefix) => join(share, `${prefix}_${name}.sql`)).find(existsSync);
+    if (path === undefined) throw new Error(`the MariaDB installation lacks ${name}.sql in ${share}`);
+    return readFileSync(path, 'utf8');
+  };
+  return [
+    'CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket = NULL;\n',
+    ...['system_tables', 'performance_tables', 'system_tables_data'].map(read),
+  ].join('\n');
+}
+
+/** As root the server runs as `nobody`, who may not enter a workspace under root's home. */
+function withinReach(installed: Binaries, folder: ServerFolder): Binaries {
+  const { root } = installed;
+  if (root === undefined || isReachable(root)) return installed;
+  const copy = join(folder.path, 'installed');
+  cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
+  const moved = (path: string) => join(copy, relative(root, path));
+  return {
+    root: copy,
+    server: moved(installed.server),
+    share: moved(installed.share),
+    plugins: installed.plugins === undefined ? undefined : moved(installed.plugins),
+    libraries: installed.libraries.replaceAll(root, copy),
+  };
+}
+
+function running(
+  server: ServerProcess,
+  folder: ServerFolder,
+  port: number,
+  ca: string,
+  tls: boolean,
+  passwords: Passwords,
+): RunningMariadb {
+  const loginOf = (user: string, password: string) => ({ host: 'localhost', port, user, password, charset: 'utf8mb4' });
+
+  /** Through the socket file, which no certificate stands before. */
+  const openAsSuperuser = () =>
+    createConnection({ ...loginOf(superuser, passwords.superuser), socketPath: join(folder.path, 'socket') });
+
+  /** Unlogged: the log must show what the engine sends, not what the tests do. */
+  const asSuperuser = async (...statements: readonly string[]): Promise<Record<string, unknown>[]> => {
+    const connection = await openAsSuperuser();
+    try {
+      await connection.query('SET SESSION sql_log_off = 1, SESSION slow_query_log = 0, SESSION sql_mode = DEFAULT');
+      let rows: unknown;
+      for (const statement of statements) [rows] = await connection.query(statement);
+      return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+    } finally {
+      await connection.end();
+    }
+  };
+
+  return {
+    host: 'localhost',
+    port,
+    ca,
+    database,
+    engineName: 'mariadb',
+    administrator: { username: administrator, password: passwords.administrator },
+    superuser: openAsSuperuser,
+    async createUser(username, password) {
+      const account = `\`${username.replaceAll('`', '``')}\`@\`%\``;
+      await asSuperuser(
+        `CREATE USER ${account} IDENTIFIED BY PASSWORD '${hash(password)}'`,
+        `GRANT ALL ON ${database}.* TO ${account}`,
+      );
+    },
+    execute: (statement) => asSuperuser(statement),
+    async logsIn(username, password) {
+      try {
+        const ssl = tls ? { ssl: { ca, verifyIdentity: true } } : {};
+        await (await createConnection({ ...loginOf(username, password), ...ssl })).end();
+        return true;
+      } catch (error) {
+        if ((error as { errno?: number }).errno === 1045) return false;
+        throw error;
+      }
+    },
+    async hasPassword(username, password) {
+      const bytes = Buffer.from(username, 'utf8').toString('hex');
+      const rows = await asSuperuser(`SELECT Priv AS priv FROM mysql.global_priv WHERE BINARY User = 0x${bytes}`);
+      return rows.length > 0 && rows.every(({ priv }) => JSON.stringify(priv).includes(hash(password)));
+    },
+    log: () =>
+      [
+        ...logs
+          .map((name) => join(folder.path, name))
+          .filter(existsSync)
+          .map((path) => readFileSync(path, 'utf8')),
+        server.log(),
+      ].join('\n'),
+    async stop() {
+      await server.stop();
+      folder.remove();
+    },
+  };
+}
+
+/** Written again here, so that a fault in the engine's own does not go unseen. */
+function hash(password: string): string {
+  const once = createHash('sha1').update(password).digest();
+  return `*${createHash('sha1').update(once).digest('hex').toUpperCase()}`;
+}
+
+function secret(): string {
+  return randomBytes(18).toString('base64url');
+}

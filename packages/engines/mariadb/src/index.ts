@@ -1,0 +1,2 @@
+export type { MariadbConnection } from './connection.ts';
+export { type MariadbOptions, mariadb } from './engine.ts';

@@ -1,0 +1,19 @@
+import type { DatabaseService } from '@keyturn/engine-conformance';
+import { binaries } from './binaries.ts';
+import { startPostgres } from './postgres-server.ts';
+import { protocol } from './wire.ts';
+
+export { loginGroups } from './access-rules.ts';
+export { type PostgresOptions, type ServerState, startPostgres } from './postgres-server.ts';
+export type { RunningPostgres } from './running-postgres.ts';
+export { type AuthenticationRequest, authentication, trapActor } from './trap-actor.ts';
+export { protocol } from './wire.ts';
+
+/** The oldest, a middle and the newest PostgreSQL that Keyturn supports. */
+export const services: readonly DatabaseService[] = ['13', '15', '18'].map((version) => ({
+  engine: 'postgres',
+  version,
+  protocol,
+  prepare: async () => void binaries(version),
+  start: (options) => startPostgres(version, options),
+}));

@@ -1,0 +1,135 @@
+import type { RunningService, ServerProcess } from '@keyturn/engine-conformance';
+import pg from 'pg';
+import { loginGroups } from './access-rules.ts';
+import type { ServerState } from './postgres-server.ts';
+import { matchesStored, randomPassword } from './stored-password.ts';
+
+interface Parts {
+  readonly port: number;
+  readonly ca: string;
+  /** TLS options of the tests' own logins. */
+  readonly tls: pg.ClientConfig['ssl'];
+  readonly superuser: { readonly username: string; readonly password: string };
+  readonly server: ServerProcess;
+  readonly relaunch: (state: ServerState) => Promise<ServerProcess>;
+  readonly removeData: () => void;
+}
+
+/** A PostgreSQL that runs, with what this engine's own tests need besides. */
+export class RunningPostgres implements RunningService {
+  readonly host = 'localhost';
+  readonly engineName = 'postgres';
+  readonly database = 'app';
+  readonly port: number;
+  readonly ca: string;
+  readonly administrator: { readonly username: string; readonly password: string };
+  readonly superuser: { readonly username: string; readonly password: string };
+  readonly #parts: Parts;
+  #server: ServerProcess;
+  #earlierLog = '';
+  /** Kept open for what tests ask hundreds of times. */
+  #catalogue: pg.Client | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#server = parts.server;
+    this.port = parts.port;
+    this.ca = parts.ca;
+    this.superuser = parts.superuser;
+    this.administrator = { username: 'keyturn master', password: randomPassword() };
+  }
+
+  /** Makes the administrator, the groups that access rules name, and the database. */
+  async createRoles(): Promise<void> {
+    const { username, password } = this.administrator;
+    await this.#asSuperuser(
+      'postgres',
+      ...Object.values(loginGroups).map((group) => `CREATE ROLE ${group} NOLOGIN`),
+      `CREATE ROLE ${pg.escapeIdentifier(username)} LOGIN CREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
+      `CREATE DATABASE ${this.database}`,
+    );
+  }
+
+  async createUser(username: string, password: string): Promise<void> {
+    await this.#asSuperuser(
+      this.database,
+      // From 16 on, whoever creates a role gets the ADMIN OPTION on it.
+      `SET ROLE ${pg.escapeIdentifier(this.administrator.username)}`,
+      `CREATE ROLE ${pg.escapeIdentifier(username)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`,
+    );
+  }
+
+  execute(statement: string): Promise<Record<string, unknown>[]> {
+    return this.#asSuperuser(this.database, statement);
+  }
+
+  async logsIn(username: string, password: string): Promise<boolean> {
+    const client = this.#client(username, password, this.database);
+    try {
+      await client.connect();
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code === '28P01') return false;
+      throw error;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Whether the server has this password for the user, as its catalogue says: nobody logs in. */
+  async hasPassword(username: string, password: string): Promise<boolean> {
+    this.#catalogue ??= await this.#superuserClient(this.database);
+    const { rows } = await this.#catalogue.query('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [username]);
+    return matchesStored(rows[0]?.rolpassword ?? null, username, password);
+  }
+
+  log(): string {
+    return this.#earlierLog + this.#server.log();
+  }
+
+  /** Ends the server and starts it again on the same port and data. A standby never becomes a primary again. */
+  async restart(state: ServerState): Promise<void> {
+    await this.#closeCatalogue();
+    await this.#server.stop();
+    this.#earlierLog += this.#server.log();
+    this.#server = await this.#parts.relaunch(state);
+  }
+
+  async stop(): Promise<void> {
+    await this.#closeCatalogue();
+    await this.#server.stop();
+    this.#parts.removeData();
+  }
+
+  #client(user: string, password: string, database: string): pg.Client {
+    return new pg.Client({ host: this.host, port: this.port, user, password, database, ssl: this.#parts.tls });
+  }
+
+  async #closeCatalogue(): Promise<void> {
+    await this.#catalogue?.end();
+    this.#catalogue = undefined;
+  }
+
+  async #superuserClient(database: string): Promise<pg.Client> {
+    const client = this.#client(this.superuser.username, this.superuser.password, database);
+    await client.connect();
+    await client.query("SET log_statement = 'none'; SET log_min_error_statement = 'panic'");
+    return client;
+  }
+
+  /** Unlogged: the log must show what the engine sends, not what the tests do. */
+  async #asSuperuser(database: string, ...statements: readonly string[]): Promise<Record<string, unknown>[]> {
+    const client = await this.#superuserClient(database);
+    try {
+      let rows: Record<string, unknown>[] = [];
+      for (const statement of statements) {
+        const result: unknown = await client.query(statement);
+        // Several statements in one text give a list of results.
+        rows = ((Array.isArray(result) ? result.at(-1) : result) as pg.QueryResult<Record<string, unknown>>).rows;
+      }
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+}

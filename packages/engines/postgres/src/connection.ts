@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import { type ConnectLimits, endpointOf, type Login, RotationError } from '@keyturn/core';
+import pg from 'pg';
+import { AuthenticationWatch } from './authentication.ts';
+import { DriverStream } from './driver-stream.ts';
+import { type Context, codeOf, lost, type Phase, socketError, timedOut } from './errors.ts';
+import { loginError } from './login-errors.ts';
+import { openSocket } from './socket.ts';
+
+/** A server may ask for this many rounds of SCRAM's key derivation; the driver's own limit is a hundredth. */
+const mostScramIterations = 10_000_000;
+
+/** How long a goodbye may take, in milliseconds. */
+const goodbyeMs = 250;
+
+/** One login. It lives until it is closed, breaks, or its limits end it. */
+export class PostgresConnection {
+  readonly login: Login;
+  readonly context: Context;
+  readonly #limits: ConnectLimits;
+  #phase: Phase | 'statement' = 'lookup';
+  #sockets: Socket[] = [];
+  #client: pg.Client | undefined;
+  /** Why nothing goes any more, once that is so. */
+  #failure: RotationError | undefined;
+  #fail: (error: RotationError) => void = () => {};
+  /** Rejects with the failure; every wait is raced against it. */
+  readonly #failed: Promise<never>;
+  readonly #onAbort = () => this.#break(timedOut(this.context, this.#phase));
+
+  private constructor(login: Login, limits: ConnectLimits) {
+    this.login = login;
+    this.context = { endpoint: endpointOf(login), user: login.username };
+    this.#limits = limits;
+    this.#failed = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    // Nobody may be waiting when it fails; whoever comes later is told by #failure.
+    this.#failed.catch(() => {});
+  }
+
+  /**
+   * Logs in within `limits`. @throws RotationError with the cause
+   * @param login checked: no part of it may hold NUL
+   */
+  static async open(login: Login, limits: ConnectLimits): Promise<PostgresConnection> {
+    const connection = new PostgresConnection(login, limits);
+    const timer = setTimeout(connection.#onAbort, limits.connectTimeoutMs);
+    limits.signal.addEventListener('abort', connection.#onAbort, { once: true });
+    try {
+      if (limits.signal.aborted) connection.#onAbort();
+      await connection.#guard(connection.#logIn());
+      connection.#phase = 'statement';
+      return connection;
+    } catch (error) {
+      connection.#destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Runs SQL without parameters, one statement or several, in one round trip.
+   * @returns the rows of the last one
+   * @throws RotationError if the connection fails; the driver's error, for the caller to read, if the server refuses
+   */
+  async run(sql: string): Promise<readonly Record<string, unknown>[]> {
+    const client = this.#client;
+    if (client === undefined) throw this.#failure ?? lost(this.context);
+    const answer: unknown = await this.#guard(client.query(sql));
+    const last = (Array.isArray(answer) ? answer.at(-1) : answer) as pg.QueryResult<Record<string, unknown>>;
+    return last.rows;
+  }
+
+  /** Says goodbye, and does not wait long for an answer. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#failure === undefined && this.#client !== undefined) {
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, goodbyeMs);
+      });
+      await Promise.race([this.#client.end().catch(() => {}), this.#failed.catch(() => {}), patience]);
+      clearTimeout(timer);
+    }
+    this.#destroy();
+    this.#failure ??= lost(this.context);
+  }
+
+  async #logIn(): Promise<void> {
+    try {
+      const socket = await openSocket(this.login, this.context, {
+        phase: (phase) => {
+          this.#phase = phase;
+        },
+        socket: (socket) => this.#own(socket),
+      });
+      this.#phase = 'login';
+      await this.#logInOn(socket);
+    } catch (error) {
+      throw error instanceof RotationError ? error : socketError(error, this.context, this.#phase as Phase);
+    }
+  }
+
+  async #logInOn(socket: Socket): Promise<void> {
+    const watch = new AuthenticationWatch(this.context, this.login.tls === false);
+    const stream = new DriverStream(
+      socket,
+      (bytes) => {
+        const refusal = watch.read(bytes);
+        if (refusal !== undefined) this.#break(refusal);
+        return this.#failure === undefined;
+      },
+      () => this.#break(lost(this.context)),
+    );
+    const client = new pg.Client(this.#driverOptions(stream));
+    // An idle connection that breaks has no one to tell: the next statement finds out.
+    client.on('error', (error) => this.#break(lost(this.context, codeOf(error))));
+    try {
+      await client.connect();
+    } catch (error) {
+      throw loginError(error, this.login, this.context, watch.askedForCleartext);
+    }
+    this.#client = client;
+  }
+
+  #driverOptions(stream: DriverStream): pg.ClientConfig & { readonly scramMaxIterations: number } {
+    const { host, port, username, password, database } = this.login;
+    return {
+      host,
+      port,
+      user: username,
+      // Asked for only when the server has asked, in a way that the watch admits.
+      password: () => password.reveal(),
+      // Else the driver would take PGDATABASE or the user's name.
+      database: database ?? 'postgres',
+      application_name: 'keyturn',
+      stream: () => stream.asDuplex(),
+      // TLS, where there is any, runs inside the stream. Said outright, for PGSSLMODE and PGSSLNEGOTIATION would count else.
+      ssl: false,
+      sslnegotiation: 'postgres',
+      connectionTimeoutMillis: 0,
+      scramMaxIterations: mostScramIterations,
+    };
+  }
+
+  #own(socket: Socket): void {
+    // Destroyed sockets still report; whoever waits on them has been told.
+    socket.on('error', () => {});
+    this.#sockets.push(socket);
+    if (this.#failure !== undefined) socket.destroy();
+  }
+
+  async #guard<T>(work: Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) {
+      work.catch(() => {});
+      throw this.#failure;
+    }
+    try {
+      return await Promise.race([work, this.#failed]);
+    } catch (error) {
+      throw this.#failure ?? error;
+    }
+  }
+
+  #break(error: RotationError): void {
+    this.#failure ??= error;
+    this.#fail(this.#failure);
+    this.#destroy();
+  }
+
+  #destroy(): void {
+    this.#limits.signal.removeEventListener('abort', this.#onAbort);
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}

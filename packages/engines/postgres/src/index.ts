@@ -1,0 +1,1 @@
+export { type PostgresConnection, type PostgresOptions, postgres } from './engine.ts';

@@ -1,0 +1,48 @@
+import { RotationError } from '@keyturn/core';
+import { type Context, codeOf, isServerAnswer, lost, routineOf } from './errors.ts';
+
+/** What the server says to a statement that sets a password, where that has a code of its own. */
+export function statementError(error: unknown, context: Context): RotationError {
+  if (error instanceof RotationError) return error;
+  const driverCode = codeOf(error);
+  // The end of a session in the middle of a statement: shut down by an administrator, crash, dropped connection.
+  if (!isServerAnswer(error) || driverCode === undefined || /^(57P|08)/.test(driverCode))
+    return lost(context, driverCode);
+  const details = { ...context, driverCode };
+  if (driverCode === '25006') {
+    return new RotationError('read-only-server', { ...details, message: 'the server takes no writes' });
+  }
+  if (driverCode === '42704') {
+    return new RotationError('statement-failed', {
+      ...details,
+      message: 'the role does not exist',
+      remedy: 'Check username in the secret: the server has no role of this name.',
+    });
+  }
+  if (driverCode === '57014') {
+    return new RotationError('statement-failed', {
+      ...details,
+      message: 'the server cancelled the statement, for it took too long',
+      remedy: 'See which session holds a lock on the role (pg_stat_activity, pg_locks), then rotate again.',
+    });
+  }
+  if (isPasswordRule(driverCode, routineOf(error))) {
+    return new RotationError('password-refused', {
+      ...details,
+      message: "the server's password rules refused the password",
+    });
+  }
+  return new RotationError('statement-failed', {
+    ...details,
+    message: 'the server refused the statement',
+    remedy: 'See the driver code (SQLSTATE), and the log of the server.',
+  });
+}
+
+/**
+ * The hook for password checks raises what it likes: passwordcheck 22023, and others anything of the
+ * classes "data exception" and "invalid authorization". No other part of ALTER ROLE … PASSWORD does.
+ */
+function isPasswordRule(driverCode: string, routine: string): boolean {
+  return /^(22|28)/.test(driverCode) || /^check_password|password_?check/i.test(routine);
+}
