@@ -27,7 +27,13 @@ export function singleUserForms<C>(engine: Engine<C>): CrashMatrixForm[] {
   return (['user', 'master'] as const).map((changedBy) => ({
     name: `single user, changed by the ${changedBy}`,
     makeFunction: (authority) => (client) =>
-      new RotationFunction(singleUser(engine, { changedBy }), { client, tls: { ca: authority.certificate }, env: {} }),
+      new RotationFunction(singleUser(engine, { changedBy }), {
+        client,
+        tls: { ca: authority.certificate },
+        // Nothing here is eventually consistent: what is not there will not come.
+        consistencyWaitMs: 200,
+        env: {},
+      }),
   }));
 }
 
