@@ -9,6 +9,10 @@ const config: ViteUserConfig = mergeConfig(base, {
   },
 });
 // Merging would add to the base's list.
-config.test = { ...config.test, include: ['packages/**/src/**/*.test.ts', '**/*.deep.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] };
+config.test = {
+  ...config.test,
+  include: ['packages/**/src/**/*.test.ts', '**/*.deep.test.ts'],
+  exclude: ['**/node_modules/**', '**/dist/**'],
+};
 
 export default config;

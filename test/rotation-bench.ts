@@ -12,7 +12,7 @@ import { RotationFunction, type RotationFunctionOptions, type Step, singleUser }
 import { MemoryDatabase } from '@keyturn/engine-conformance';
 import { type CallHook, LocalSecretsManager, type LocalSecretsManagerOptions } from '@keyturn/local-secrets-manager';
 
-export const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';
+const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';
 
 /** A secret as the AWS guide gives it, for the user of the memory database. */
 export const goodSecret = {
