@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { TaintSearch } from '@keyturn/engine-conformance';
+import { roundTrips, TaintSearch } from '@keyturn/engine-conformance';
 import type { TimelineEntry } from '@keyturn/local-secrets-manager';
 import { AvailabilityClient, type ClientCounts } from './availability-client.ts';
-import { budget, callsOf, loginsIn, type RotationAccount, roundTripsOf } from './rotation-account.ts';
+import { budget, callsOf, loginsIn, type RotationAccount } from './rotation-account.ts';
 import { type Stage, setStage } from './stage.ts';
 
 /** What the demonstration came to. */
@@ -77,7 +77,7 @@ async function rotate(stage: Stage, client: AvailabilityClient) {
   const calls = callsOf(functionName, manager.timeline.entries.slice(entriesBefore));
   const account: RotationAccount = {
     calls: calls.length,
-    roundTrips: roundTripsOf(calls),
+    roundTrips: roundTrips(calls),
     logins: after.byTheFunction - before.byTheFunction,
     refusedLogins: after.refused - before.refused - (after.clientRefused - before.clientRefused),
     durationMs,
@@ -148,7 +148,7 @@ function summarize({ rotations, client, promises }: DemoResult, say: (line: stri
     say(`  ${name.padEnd(24)}${cells.map((cell) => String(cell).padStart(12)).join('')}`);
   row('', [...rotations.map((_, i) => `rotation ${i + 1}`), 'budget']);
   row('Secrets Manager calls', [...rotations.map(({ calls }) => calls), budget.calls]);
-  row('round trips', [...rotations.map(({ roundTrips }) => roundTrips), budget.roundTrips]);
+  row('round trips', [...rotations.map((rotation) => rotation.roundTrips), budget.roundTrips]);
   row('logins', [...rotations.map(({ logins }) => logins), budget.logins]);
   row('refused logins', [...rotations.map(({ refusedLogins }) => refusedLogins), budget.refusedLogins]);
   row(

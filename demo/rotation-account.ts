@@ -19,17 +19,6 @@ export function callsOf(caller: string, entries: readonly TimelineEntry[]): Call
   );
 }
 
-/** Calls that overlap in time are one round trip. */
-export function roundTripsOf(calls: readonly CallEntry[]): number {
-  let trips = 0;
-  let until = Number.NEGATIVE_INFINITY;
-  for (const { at, durationMs } of calls.toSorted((a, b) => a.at - b.at)) {
-    if (at >= until) trips += 1;
-    until = Math.max(until, at + durationMs);
-  }
-  return trips;
-}
-
 /** Logins as PostgreSQL's own log counts them. */
 export function loginsIn(serverLog: string): { byTheFunction: number; refused: number } {
   const lines = serverLog.split('\n');

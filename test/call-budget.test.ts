@@ -1,17 +1,7 @@
+import { roundTrips } from '@keyturn/engine-conformance';
 import type { CallEntry } from '@keyturn/local-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { RotationBench } from './rotation-bench.ts';
-
-/** Calls that overlap are one round trip. */
-function roundTrips(calls: readonly CallEntry[]): number {
-  let trips = 0;
-  let until = Number.NEGATIVE_INFINITY;
-  for (const { at, durationMs } of calls.toSorted((a, b) => a.at - b.at)) {
-    if (at >= until) trips += 1;
-    until = Math.max(until, at + durationMs);
-  }
-  return trips;
-}
 
 async function callsOf(changedBy: 'user' | 'master') {
   const bench = await RotationBench.make({

@@ -1,13 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   RotateSecretCommand,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type DatabaseService, type RunningService, recordOutput, recordSecret } from '@keyturn/engine-conformance';
 import {
@@ -28,6 +30,14 @@ export async function serviceOf(template: string): Promise<DatabaseService> {
   return services.at(-1);
 }
 
+/** How a bench's function reaches its database, and what runs it. */
+export interface TemplateBenchOptions {
+  /** Where the secret says that the database is. @default - the server itself */
+  readonly port?: number;
+  /** What the function trusts. @default - the server's authority */
+  readonly ca?: string;
+}
+
 /** A secret that a template's built bundle rotates, in a process of its own, over HTTP, as on AWS. */
 export class TemplateBench {
   readonly manager: LocalSecretsManager = new LocalSecretsManager({ rotation: { attempts: 1 } });
@@ -36,18 +46,25 @@ export class TemplateBench {
   secretId = '';
   readonly #running: RunningService;
   readonly #template: string;
+  readonly #options: TemplateBenchOptions;
   #client = new SecretsManagerClient({});
   #folder = '';
+  #url = '';
   #process: BundleProcess | undefined;
   #functionArn = '';
 
-  private constructor(template: string, running: RunningService) {
+  private constructor(template: string, running: RunningService, options: TemplateBenchOptions) {
+    this.#options = options;
     this.#template = template;
     this.#running = running;
   }
 
-  static async make(template: string, running: RunningService): Promise<TemplateBench> {
-    const bench = new TemplateBench(template, running);
+  static async make(
+    template: string,
+    running: RunningService,
+    options: TemplateBenchOptions = {},
+  ): Promise<TemplateBench> {
+    const bench = new TemplateBench(template, running, options);
     await bench.#make();
     return bench;
   }
@@ -67,6 +84,35 @@ export class TemplateBench {
       }),
     );
     return this.manager.rotationSettled(this.secretId);
+  }
+
+  /** What a process of the function's own has in its environment. */
+  get environment(): Record<string, string> {
+    return {
+      AWS_REGION: this.manager.region,
+      AWS_ACCESS_KEY_ID: 'function',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      SECRETS_MANAGER_ENDPOINT: this.#url,
+      TLS_CA_FILE: join(this.#folder, 'ca.pem'),
+    };
+  }
+
+  /** Makes an AWSPENDING version without a value, and takes no step. @returns its id */
+  async begin(): Promise<string> {
+    const token = randomUUID();
+    const { VersionIdsToStages = {} } = await this.#client.send(new DescribeSecretCommand({ SecretId: this.secretId }));
+    const pending = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes('AWSPENDING'));
+    if (pending !== undefined) {
+      const label = { SecretId: this.secretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: pending };
+      await this.#client.send(new UpdateSecretVersionStageCommand(label));
+    }
+    const RotationLambdaARN = this.manager.registerFunction('fails-at-once', async () => {
+      throw new Error('not this way');
+    });
+    const rotation = { SecretId: this.secretId, ClientRequestToken: token, RotationLambdaARN };
+    await this.#client.send(new RotateSecretCommand(rotation));
+    await this.manager.rotationSettled(this.secretId);
+    return token;
   }
 
   /** Whether AWSCURRENT logs in. */
@@ -100,8 +146,10 @@ export class TemplateBench {
   }
 
   async #make(): Promise<void> {
-    const { host, port, ca, database, engineName } = this.#running;
+    const { host, database, engineName } = this.#running;
+    const { port = this.#running.port, ca = this.#running.ca } = this.#options;
     const { url } = await this.manager.listen();
+    this.#url = url;
     this.#client = new SecretsManagerClient({
       endpoint: url,
       region: this.manager.region,

@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { templateNames } from '../../scripts/templates.ts';
+import { type BenchRow, measure } from './row.ts';
+
+const usage = `Measures every template's built bundle: calls, logins, times, memory, size.
+
+  npm run bench                     a table
+  npm run bench -- --json FILE      the same as JSON, too
+  npm run bench -- --runs 5         fewer runs than 20
+  npm run bench -- TEMPLATE ...     these templates only
+
+Times are medians. Machines differ and are noisy: compare ratios, not milliseconds.
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'string' },
+    runs: { type: 'string', default: '20' },
+  },
+});
+const runs = Number(values.runs);
+const templates = await templateNames();
+const unknown = positionals.filter((name) => !templates.includes(name));
+if (values.help) {
+  process.stdout.write(usage);
+} else if (!Number.isInteger(runs) || runs < 1 || unknown.length > 0) {
+  process.stderr.write(
+    unknown.length > 0 ? `No such template: ${unknown.join(', ')}\n` : '--runs takes a whole number\n',
+  );
+  process.exitCode = 2;
+} else {
+  const rows: BenchRow[] = [];
+  for (const template of positionals.length > 0 ? positionals : templates) {
+    rows.push(await measure(template, runs, (what) => process.stderr.write(`${template}: ${what} …\n`)));
+  }
+  process.stdout.write(table(rows));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows }, undefined, 2)}\n`);
+}
+
+function table(rows: readonly BenchRow[]): string {
+  const columns: [title: string, cell: (row: BenchRow) => string | number][] = [
+    ['engine', ({ engine }) => engine],
+    ['strategy', ({ strategy }) => strategy],
+    ['calls', ({ calls }) => calls],
+    ['round trips', ({ roundTrips }) => roundTrips],
+    ['logins', ({ logins }) => logins],
+    ['failed', ({ failedLogins }) => failedLogins],
+    ['warm ms', ({ warmMs }) => warmMs.base],
+    ['+10/+5 ms', ({ warmMs }) => warmMs.latency],
+    ['ready ms', ({ coldMs }) => coldMs.ready],
+    ['createSecret ms', ({ coldMs }) => coldMs.createSecret],
+    ['peak MB', ({ peakRssMb }) => peakRssMb ?? '–'],
+    ['bundle kB', ({ bundleBytes }) => Math.round(bundleBytes / 1000)],
+    ['zip kB', ({ zipBytes }) => Math.round(zipBytes / 1000)],
+  ];
+  const lines = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, cell]) => String(cell(row))))];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return `${lines.map((line) => line.map((cell, i) => cell.padStart(widths[i] ?? 0)).join('  ')).join('\n')}\n`;
+}
