@@ -10,7 +10,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { RotationFunction, type RotationFunctionOptions, type Step, singleUser } from '@keyturn/core';
 import { MemoryDatabase } from '@keyturn/engine-conformance';
-import { type CallHook, LocalSecretsManager, type LocalSecretsManagerOptions } from '@keyturn/local-secrets-manager';
+import {
+  type CallHook,
+  LocalSecretsManager,
+  type LocalSecretsManagerOptions,
+  type RotationResult,
+} from '@keyturn/local-secrets-manager';
 
 const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';
 
@@ -99,6 +104,20 @@ export class RotationBench {
       }),
     );
     await this.manager.rotationSettled(this.secretId);
+  }
+
+  /** Turns rotation on with RotateImmediately=false, and waits for the service's test of it. */
+  async configureWithoutRotating(): Promise<RotationResult> {
+    this.manager.registerFunction(functionArn, (event) => this.#function.handler(event));
+    await this.person.send(
+      new RotateSecretCommand({
+        SecretId: this.secretId,
+        RotationLambdaARN: functionArn,
+        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotateImmediately: false,
+      }),
+    );
+    return this.manager.rotationSettled(this.secretId);
   }
 
   /** The labels of every version that has one. */

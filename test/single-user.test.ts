@@ -202,6 +202,19 @@ test('RotationToken is passed on to PutSecretValue', async () => {
 });
 
 describe('a lone testSecret, as sent for RotateImmediately=false', () => {
+  test.each([false, true])(
+    'succeeds as the service sends it, on a version with a value: %s',
+    async (testVersionHasValue) => {
+      const bench = await RotationBench.make({ manager: { rotation: { attempts: 1, testVersionHasValue } } });
+      await bench.takePendingOff();
+      const before = await bench.everything();
+      const { outcome, kind } = await bench.configureWithoutRotating();
+      expect([kind, outcome]).toEqual(['test', 'succeeded']);
+      expect(bench.database.log).toEqual(['connect app', 'ping app']);
+      expect(await bench.everything()).toEqual(before);
+    },
+  );
+
   test('tests the configuration with AWSCURRENT where its version has no value', async () => {
     const bench = await RotationBench.make();
     const before = await bench.everything();
