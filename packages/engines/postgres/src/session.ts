@@ -28,16 +28,13 @@ const longestChangeMs = 10_000;
 const ownSources = ['user', 'database user', 'client', 'session'];
 
 /**
- * Asks in one round trip for all that decides how the password of `username` is set.
+ * Asks in one round trip, on a server that takes writes, for all that decides how the password of `username` is set.
  * @throws RotationError `read-only-server`
  */
 export async function describeSession(connection: PostgresConnection, username: string): Promise<Session> {
-  const rows = await connection.run(describeSql(username)).catch((error: unknown) => {
-    throw statementError(error, connection.context);
-  });
   // One row, always: a session has a role.
-  const row = rows[0] as unknown as Row;
-  if (row.recovering || (row.read_only && !ownSources.includes(row.read_only_source))) {
+  const row = (await ask(connection, describeSql(username)))[0] as unknown as Row;
+  if (row.recovering || (row.read_only && !(await isOwnSetting(connection)))) {
     throw new RotationError('read-only-server', {
       ...connection.context,
       message: row.recovering ? 'the server is a read replica' : 'the server is set to take no writes',
@@ -61,6 +58,20 @@ export async function describeSession(connection: PostgresConnection, username: 
   };
 }
 
+/** Whether it is the user, and not the server, that is set to read only. Asked only when it matters: the view is slow. */
+async function isOwnSetting(connection: PostgresConnection): Promise<boolean> {
+  const sql =
+    "SELECT source FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'default_transaction_read_only'";
+  const [row] = await ask(connection, sql);
+  return ownSources.includes(String(row?.source));
+}
+
+function ask(connection: PostgresConnection, sql: string): Promise<readonly Record<string, unknown>[]> {
+  return connection.run(sql).catch((error: unknown) => {
+    throw statementError(error, connection.context);
+  });
+}
+
 interface Row extends Rights {
   readonly is_own: boolean;
   readonly acts_as_other: boolean;
@@ -68,7 +79,6 @@ interface Row extends Rights {
   readonly iterations: string | null;
   readonly recovering: boolean;
   readonly read_only: boolean;
-  readonly read_only_source: string;
   readonly synchronous_commit: string;
   readonly role: string | null;
 }
@@ -88,7 +98,6 @@ function describeSql(username: string): string {
   pg_catalog.current_setting('scram_iterations', true) AS iterations,
   pg_catalog.pg_is_in_recovery() AS recovering,
   pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool AS read_only,
-  (SELECT source FROM pg_catalog.pg_settings WHERE name ${equals} 'default_transaction_read_only') AS read_only_source,
   pg_catalog.current_setting('synchronous_commit') AS synchronous_commit,
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS server_version,
   pg_catalog.current_setting('rds.restrict_password_commands', true) ${equals} 'on' AS needs_password_group,
