@@ -86,6 +86,11 @@ export class TemplateBench {
     return this.manager.rotationSettled(this.secretId);
   }
 
+  /** The ARN of the function that runs the bundle. */
+  get functionArn(): string {
+    return this.#functionArn;
+  }
+
   /** What a process of the function's own has in its environment. */
   get environment(): Record<string, string> {
     return {
