@@ -14,7 +14,6 @@ export function readSecret(
   rotation: Rotation,
   label: string,
 ): DatabaseSecret {
-  if (version.text !== undefined) rotation.redactor.protect(version.text);
   try {
     const secret = parseDatabaseSecret(version.text, rules);
     rotation.redactor.protect(secret.password.reveal());

@@ -1,4 +1,4 @@
-import { type ErrorCode, RotationError } from './errors.ts';
+import { type ErrorCode, RotationError, remedies } from './errors.ts';
 
 /** The operations that a rotation calls. */
 export type ServiceOperation =
@@ -24,7 +24,6 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ExpiredTokenException: 'secrets-manager-denied',
   CredentialsProviderError: 'secrets-manager-denied',
   TimeoutError: 'secrets-manager-unreachable',
-  AbortError: 'deadline-exceeded',
 };
 
 const networkCodes = /^(E[A-Z]+|UND_ERR.*|ERR_TLS.*|CERT_.*|.*_CERTIFICATE.*|.*_CERT_.*)$/;
@@ -32,6 +31,13 @@ const networkCodes = /^(E[A-Z]+|UND_ERR.*|ERR_TLS.*|CERT_.*|.*_CERTIFICATE.*|.*_
 /** The RotationError that a failed call becomes. Its `driverCode` is the service's error type. */
 export function serviceError(operation: ServiceOperation, error: unknown, endpoint: string): RotationError {
   const { name, message, code } = asFailure(error);
+  if (name === 'AbortError') {
+    return new RotationError('deadline-exceeded', {
+      message: `${operation} had no answer when the time of the invocation was used up`,
+      endpoint,
+      remedy: `${remedies['secrets-manager-unreachable']} If there is one, raise the function's timeout.`,
+    });
+  }
   const type = name === 'Error' && code !== undefined ? code : name;
   return new RotationError(codeOf(name, message, code), {
     message: `${operation} failed${reason(operation, message)}`,

@@ -22,10 +22,16 @@ export async function testSecret(rotation: Rotation, strategy: Strategy): Promis
   await prove(pending, rotation, strategy);
 }
 
+/** How many proven versions, of rotations that have not finished, a process remembers. */
+const mostProven = 100;
+
 /** Logs in with the version, and remembers that this process did. */
 export async function prove(pending: SecretVersion, rotation: Rotation, strategy: Strategy): Promise<void> {
   await strategy.testSecret(pending, rotation, AWSPENDING);
-  rotation.memory.proven.add(provenKey(rotation));
+  const { proven } = rotation.memory;
+  // What is forgotten is proven again; this only keeps a process that lives for months from growing.
+  if (proven.size >= mostProven) proven.clear();
+  proven.add(provenKey(rotation));
   rotation.log.info('pending-proven');
 }
 
