@@ -2,8 +2,8 @@
 // Node and npm the machine has, so it is plain JavaScript and uses nothing but Node itself.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,11 +28,25 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
     );
     process.exit(1);
   }
-  if (!existsSync(join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node'))) {
+  linkNode();
+  writeFileSync(stampFile, wanted);
+  process.stdout.write(`Set up in ${Math.round((Date.now() - start) / 1000)} s.\n`);
+}
+
+/**
+ * Puts Node 24 on the path of npm's scripts. npm 11 has done so by now; npm 10 takes the link away again with the
+ * packages of the other platforms, which hold a Node of the same name.
+ */
+function linkNode() {
+  const link = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const binaries = Object.keys(optionalDependencies)
+    .map((name) => join(root, 'node_modules', name, 'bin', 'node'))
+    .filter((file) => existsSync(file));
+  if (!existsSync(link) && binaries[0] !== undefined) symlinkSync(relative(dirname(link), binaries[0]), link);
+  if (!existsSync(link)) {
     process.stdout.write(
       `There is no Node 24 for ${process.platform}-${process.arch} on npm: your own Node ${process.version} is used.\n`,
     );
   }
-  writeFileSync(stampFile, wanted);
-  process.stdout.write(`Set up in ${Math.round((Date.now() - start) / 1000)} s.\n`);
 }
