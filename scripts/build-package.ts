@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
@@ -53,7 +54,7 @@ export async function buildPackage({ folder, name }: Package): Promise<void> {
         customConditions: [],
       },
       include: [join(folder, 'src')],
-      exclude: [join(folder, 'src/**/*.test.ts')],
+      exclude: [join(folder, 'src/**/*.test.ts'), join(folder, 'src/**/*.fixture.ts')],
     }),
   );
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
@@ -62,5 +63,9 @@ export async function buildPackage({ folder, name }: Package): Promise<void> {
   });
   for await (const file of glob('**/*.{mjs,css,html,svg}', { cwd: join(folder, 'src') })) {
     await cp(join(folder, 'src', file), join(dist, file));
+  }
+  // A part that is built in another way, such as a web page, brings its own `build(dist)`.
+  for await (const file of glob('*/build.ts', { cwd: folder })) {
+    await (await import(pathToFileURL(join(folder, file)).href)).build(dist);
   }
 }

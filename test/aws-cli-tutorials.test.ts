@@ -35,7 +35,7 @@ describe.skipIf(!installed)(`the tutorials of the AWS guide, with the public AWS
       env: {
         ...process.env,
         ...bench.environment,
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: bench.environment['SECRETS_MANAGER_ENDPOINT'],
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: bench.environment.SECRETS_MANAGER_ENDPOINT,
         AWS_DEFAULT_REGION: bench.manager.region,
         AWS_DEFAULT_OUTPUT: 'json',
         AWS_PAGER: '',
@@ -60,22 +60,22 @@ describe.skipIf(!installed)(`the tutorials of the AWS guide, with the public AWS
     );
     const described = await aws('secretsmanager describe-secret --secret-id tutorials/MyFirstTutorialSecret');
     expect(described).toMatchObject({
-      ARN: created['ARN'],
+      ARN: created.ARN,
       Name: 'tutorials/MyFirstTutorialSecret',
       Description: 'The secret I created for the first tutorial',
       LastChangedDate: expect.anything(),
     });
-    expect(Object.values(described['VersionIdsToStages'] ?? {})).toEqual([['AWSCURRENT']]);
+    expect(Object.values(described.VersionIdsToStages ?? {})).toEqual([['AWSCURRENT']]);
     const got = await aws(
       'secretsmanager get-secret-value --secret-id tutorials/MyFirstTutorialSecret --version-stage AWSCURRENT',
     );
     expect(got).toMatchObject({
-      ARN: created['ARN'],
+      ARN: created.ARN,
       Name: 'tutorials/MyFirstTutorialSecret',
       SecretString: value,
       VersionStages: ['AWSCURRENT'],
     });
-    expect(Object.keys(described['VersionIdsToStages'] ?? {})).toEqual([got['VersionId']]);
+    expect(Object.keys(described.VersionIdsToStages ?? {})).toEqual([got.VersionId]);
   });
 
   test('Rotating a Secret for an AWS Database, here MariaDB', { timeout: 120_000 }, async () => {
@@ -96,7 +96,7 @@ describe.skipIf(!installed)(`the tutorials of the AWS guide, with the public AWS
     const rotated = await aws(
       `secretsmanager rotate-secret --secret-id MyTestDatabaseMasterSecret --rotation-lambda-arn ${bench.functionArn} --rotation-rules AutomaticallyAfterDays=30`,
     );
-    expect((await bench.manager.rotationSettled(String(rotated['ARN']))).outcome).toBe('succeeded');
+    expect((await bench.manager.rotationSettled(String(rotated.ARN))).outcome).toBe('succeeded');
     // Step 5: the new credentials log in, and the old ones do not.
     const after = await credentials();
     recordSecret(after.password);
@@ -106,7 +106,7 @@ describe.skipIf(!installed)(`the tutorials of the AWS guide, with the public AWS
     expect(await running.hasPassword(before.username, before.password)).toBe(false);
     const described = await aws('secretsmanager describe-secret --secret-id MyTestDatabaseMasterSecret');
     expect(described).toMatchObject({ RotationEnabled: true, RotationRules: { AutomaticallyAfterDays: 30 } });
-    expect(Object.values<string[]>(described['VersionIdsToStages'] ?? {}).flat()).toContain('AWSPREVIOUS');
+    expect(Object.values<string[]>(described.VersionIdsToStages ?? {}).flat()).toContain('AWSPREVIOUS');
     // Step 6: clean up.
     await aws('secretsmanager delete-secret --secret-id MyTestDatabaseMasterSecret --recovery-window-in-days 7');
     await expect(credentials()).rejects.toThrow('marked for deletion');
@@ -115,6 +115,6 @@ describe.skipIf(!installed)(`the tutorials of the AWS guide, with the public AWS
   /** The guide pipes through jq what is read here. */
   async function credentials(): Promise<{ username: string; password: string; host: string; port: number }> {
     const got = await aws('secretsmanager get-secret-value --secret-id MyTestDatabaseMasterSecret');
-    return JSON.parse(String(got['SecretString']));
+    return JSON.parse(String(got.SecretString));
   }
 });

@@ -40,15 +40,18 @@ export class DatabaseLogins<C> {
     const limits = { connectTimeoutMs: deadline.atMost(settings.connectTimeoutMs), signal: deadline.signal };
     const { label, versionId } = credential;
     logins.tried += 1;
+    const start = performance.now();
+    const facts = () => ({ endpoint, user: username, with: label, durationMs: Math.round(performance.now() - start) });
     try {
       return await withConnection(this.#engine, login, limits, async (connection) => {
-        log.info('logged-in', { endpoint, user: username, with: label });
+        log.info('logged-in', facts());
         return await work(connection);
       });
     } catch (error) {
       if (!(error instanceof RotationError)) throw error;
       if (error.code === 'login-failed') {
         logins.refused += 1;
+        log.warn('login-refused', { ...facts(), triedVersionId: versionId });
         if (versionId !== undefined) memory.refused.add(event.SecretId, versionId);
       }
       throw timedOut(error, rotation).with({ endpoint, user: username, stage: label });

@@ -39,7 +39,7 @@ export async function findLogin<C>(
   work: (connection: C, candidate: Candidate) => Promise<void>,
 ): Promise<Candidate> {
   const refused: string[] = [];
-  const { logins, log } = rotation;
+  const { logins } = rotation;
   for await (const candidate of candidates(start, rotation)) {
     if (logins.reached) break;
     let loggedIn = false;
@@ -54,7 +54,6 @@ export async function findLogin<C>(
     } catch (error) {
       if (loggedIn || !hasCode(error, 'login-failed')) throw error;
       refused.push(candidate.label);
-      log.warn('login-refused', { with: candidate.label, triedVersionId: candidate.versionId });
     }
   }
   throw new RotationError('login-failed', {

@@ -1,0 +1,3 @@
+export type { Command, CommandInput, OptionSpec } from './command.ts';
+export { CommandFailed, WrongUsage } from './errors.ts';
+export { main } from './main.ts';
