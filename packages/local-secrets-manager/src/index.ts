@@ -9,6 +9,7 @@ export {
   type LogLine,
 } from './functions/bundle-process.ts';
 export { FunctionError } from './functions/function-error.ts';
+export type { RegisterOptions } from './functions/function-registry.ts';
 export { type InProcessOptions, inProcess } from './functions/in-process-function.ts';
 export type {
   FunctionContext,
@@ -17,7 +18,14 @@ export type {
   RotationHandler,
   RotationTarget,
 } from './functions/rotation-target.ts';
-export { type ClientOptions, LocalSecretsManager, type LocalSecretsManagerOptions } from './local-secrets-manager.ts';
+export {
+  type ClientOptions,
+  LocalSecretsManager,
+  type LocalSecretsManagerOptions,
+  type OpenOptions,
+} from './local-secrets-manager.ts';
+export { DataFolderError } from './persistence/data-folder-error.ts';
+export { publishedQuotas, type Quota } from './quotas/quotas.ts';
 export type { RotationResult, RotationSettings } from './rotation/rotation-settings.ts';
 export type { LabelRules } from './state/labels.ts';
 export type { Version, Versions } from './state/secret.ts';

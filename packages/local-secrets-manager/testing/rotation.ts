@@ -1,13 +1,11 @@
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
-  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import type { LocalSecretsManager, LocalSecretsManagerOptions, RotationEvent } from '../src/index.ts';
-import { service, token } from './service.ts';
+import { type RawCall, rawCaller, service, token } from './service.ts';
 
 export const SecretId = 'app/db';
 
@@ -36,10 +34,7 @@ export async function rotating(
   const { before, takesPendingOff = false, ...settings } = options;
   const local = service(settings);
   const client = new SecretsManagerClient({ ...local.clientOptions(), maxAttempts: 1 });
-  const inFunction = new SecretsManagerClient({
-    ...local.clientOptions({ functionName: 'rotate-db' }),
-    maxAttempts: 1,
-  });
+  const inFunction = rawCaller(local, { functionName: 'rotate-db' });
   const v1 = token();
   await client.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'S0', ClientRequestToken: v1 }));
   const events: RotationEvent[] = [];
@@ -64,37 +59,32 @@ export async function rotating(
   };
 }
 
-async function wellBehaved(
-  client: SecretsManagerClient,
-  event: RotationEvent,
-  takesPendingOff: boolean,
+/** What a good function does in a step. @param takesPendingOff whether finishSecret takes AWSPENDING off, too */
+export async function wellBehaved(
+  call: RawCall,
+  { Step, SecretId: id, ClientRequestToken }: RotationEvent,
+  takesPendingOff = false,
 ): Promise<void> {
-  const { SecretId: id, ClientRequestToken } = event;
-  if (event.Step === 'createSecret') {
+  const send = async (operation: string, input: Record<string, unknown>): Promise<Record<string, unknown>> => {
+    const { status, body } = await call(operation, { SecretId: id, ...input });
+    if (status !== 200) throw Object.assign(new Error(String(body.Message)), { name: String(body.__type) });
+    return body;
+  };
+  if (Step === 'createSecret') {
     const SecretString = `value of ${ClientRequestToken}`;
-    await client.send(
-      new PutSecretValueCommand({ SecretId: id, ClientRequestToken, SecretString, VersionStages: ['AWSPENDING'] }),
-    );
+    await send('PutSecretValue', { ClientRequestToken, SecretString, VersionStages: ['AWSPENDING'] });
   }
-  if (event.Step !== 'finishSecret') return;
-  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId: id }));
-  const current = Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
-  await client.send(
-    new UpdateSecretVersionStageCommand({
-      SecretId: id,
-      VersionStage: 'AWSCURRENT',
-      MoveToVersionId: ClientRequestToken,
-      ...(current === undefined ? {} : { RemoveFromVersionId: current }),
-    }),
-  );
+  if (Step !== 'finishSecret') return;
+  const { VersionIdsToStages = {} } = await send('DescribeSecret', {});
+  const stages = Object.entries(VersionIdsToStages as Record<string, string[]>);
+  const current = stages.find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
+  await send('UpdateSecretVersionStage', {
+    VersionStage: 'AWSCURRENT',
+    MoveToVersionId: ClientRequestToken,
+    RemoveFromVersionId: current,
+  });
   if (!takesPendingOff) return;
-  await client.send(
-    new UpdateSecretVersionStageCommand({
-      SecretId: id,
-      VersionStage: 'AWSPENDING',
-      RemoveFromVersionId: ClientRequestToken,
-    }),
-  );
+  await send('UpdateSecretVersionStage', { VersionStage: 'AWSPENDING', RemoveFromVersionId: ClientRequestToken });
 }
 
 /** The service's rotation events so far, by name. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { onTestFinished } from 'vitest';
-import { LocalSecretsManager, type LocalSecretsManagerOptions } from '../src/index.ts';
+import { type InProcessDoorOptions, LocalSecretsManager, type LocalSecretsManagerOptions } from '../src/index.ts';
 
 /** The two ways in. Tests of the API run through both. */
 export const doors = ['in-process', 'http'] as const;
@@ -40,8 +40,8 @@ interface RawReply {
 export type RawCall = (operation: string, input: unknown) => Promise<RawReply>;
 
 /** Raw requests through an in-process door. */
-export function rawCaller(local: LocalSecretsManager): RawCall {
-  const door = local.requestHandler();
+export function rawCaller(local: LocalSecretsManager, options?: InProcessDoorOptions): RawCall {
+  const door = local.requestHandler(options);
   return async (operation, input) => {
     const headers = { 'x-amz-target': `secretsmanager.${operation}` };
     const body = typeof input === 'string' ? input : JSON.stringify(input);

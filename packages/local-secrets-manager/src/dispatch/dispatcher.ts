@@ -4,6 +4,8 @@ import type { CallPoint } from '../faults/fault-action.ts';
 import type { CallFaults, FaultPlan } from '../faults/fault-plan.ts';
 import type { Operation, OperationContext } from '../operations/operation.ts';
 import { operations } from '../operations/table.ts';
+import type { Throttle } from '../quotas/throttle.ts';
+import type { Activity } from '../rotation/activity.ts';
 import type { SecretReader } from '../state/secret-store.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { ServiceError, serialization } from '../wire/service-error.ts';
@@ -23,16 +25,33 @@ interface Call {
   fault: string | undefined;
 }
 
+/** What the dispatcher works with. */
+export interface DispatcherParts {
+  readonly context: Omit<OperationContext, 'reader'>;
+  readonly faults: FaultPlan;
+  readonly throttle: Throttle;
+  readonly timeline: Timeline;
+  readonly activity: Activity;
+  /** Resolves when every change so far is on disk. */
+  readonly durable: () => Promise<void> | undefined;
+}
+
 /** Answers requests of both doors: finds the operation, lets faults strike, records the call. */
 export class Dispatcher {
   readonly #context: Omit<OperationContext, 'reader'>;
   readonly #faults: FaultPlan;
+  readonly #throttle: Throttle;
   readonly #timeline: Timeline;
+  readonly #activity: Activity;
+  readonly #durable: DispatcherParts['durable'];
 
-  constructor(context: Omit<OperationContext, 'reader'>, faults: FaultPlan, timeline: Timeline) {
+  constructor({ context, faults, throttle, timeline, activity, durable }: DispatcherParts) {
     this.#context = context;
     this.#faults = faults;
+    this.#throttle = throttle;
     this.#timeline = timeline;
+    this.#activity = activity;
+    this.#durable = durable;
   }
 
   /**
@@ -68,10 +87,11 @@ export class Dispatcher {
     const { operation, secretId, requestId } = call;
     const faults = this.#faults.begin({ operation: operation.name, secretId, caller, functionName }, door);
     try {
+      if (!this.#throttle.allows(operation.name)) throw throttled();
       const reader = await this.#strike(call, faults, 'before');
       // A caller that gave up before the call took effect never made it.
       signal.throwIfAborted();
-      const reply = this.#run(call, reader);
+      const reply = await this.#kept(this.#run(call, reader), requestId);
       await this.#strike(call, faults, 'after');
       return reply;
     } catch (error) {
@@ -93,9 +113,19 @@ export class Dispatcher {
     }
   }
 
+  // No answer tells of what a crash could still undo: reads wait, too, where a write is on its way to the disk.
+  async #kept(reply: WireReply, requestId: string): Promise<WireReply> {
+    try {
+      await this.#durable();
+      return reply;
+    } catch {
+      return errorReply(new ServiceError('InternalServiceError', 'The state could not be written to disk.'), requestId);
+    }
+  }
+
   // Lets a fault strike; what reads see from then on comes back.
   async #strike(call: Call, faults: CallFaults, moment: CallPoint['moment']): Promise<SecretReader> {
-    const { store, clock, functions } = this.#context;
+    const { store, functions } = this.#context;
     const { signal, functionName } = call.request;
     const fault = await faults(moment);
     if (fault.action === 'pass') return store;
@@ -112,13 +142,19 @@ export class Dispatcher {
       case 'error':
         throw new ServiceError(fault.type, fault.message ?? 'An injected error.', fault.status);
       case 'throttle':
-        throw new ServiceError('ThrottlingException', 'Rate exceeded');
+        throw throttled();
       case 'delay':
-        await clock.sleep(fault.ms, signal);
+        await this.#delay(fault.ms, call.request);
         return store;
       case 'stale':
         return call.operation.reads && moment === 'before' ? store.stale(fault.withinMs) : store;
     }
+  }
+
+  // A rotation whose function waits for the clock does not hold up a clock that is turned.
+  async #delay(ms: number, { signal, functionName }: WireRequest): Promise<void> {
+    const sleep = (): Promise<void> => this.#context.clock.sleep(ms, signal);
+    await (functionName === undefined ? sleep() : this.#activity.resting(sleep));
   }
 
   #secretIdOf(operation: Operation, input: Record<string, unknown>): string | undefined {
@@ -150,6 +186,10 @@ export class Dispatcher {
       ...(fault === undefined ? {} : { fault }),
     });
   }
+}
+
+function throttled(): ServiceError {
+  return new ServiceError('ThrottlingException', 'Rate exceeded');
 }
 
 function parse({ target, body }: WireRequest): { operation: Operation; input: Record<string, unknown> } | ServiceError {

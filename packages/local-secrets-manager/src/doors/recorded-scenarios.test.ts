@@ -42,7 +42,7 @@ describe.each(doors)('as the service was recorded, through the %s door', (door) 
       }),
     );
 
-  it('facts 3 and 5: AWSPENDING stays on the promoted version, and the next stored value ends it', async () => {
+  it('fact 5: a stored value ends the AWSPENDING of the version that it takes AWSCURRENT from (and fact 3)', async () => {
     const { client, v1 } = await started();
     const v2 = await put(client, 'S1', ['AWSPENDING']);
     expect(await labels(client)).toEqual({ [v1]: ['AWSCURRENT'], [v2]: ['AWSPENDING'] });

@@ -5,6 +5,17 @@ import type { FunctionIdentity, RotationEvent, RotationTarget } from './rotation
 interface Registered {
   readonly identity: FunctionIdentity;
   readonly target: RotationTarget;
+  readonly isInvokable: boolean;
+}
+
+/** Settings of a registration. */
+export interface RegisterOptions {
+  /**
+   * Whether the function's own policy lets Secrets Manager invoke it. Where it does not, RotateSecret is refused and
+   * an invocation fails, as for a function that does not exist.
+   * @default - true
+   */
+  readonly isInvokable?: boolean;
 }
 
 const LAMBDA_ARN = /^(arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:([^:]+))(:[^:]+)?$/;
@@ -12,6 +23,7 @@ const LAMBDA_ARN = /^(arn:aws[a-z-]*:lambda:[^:]+:\d{12}:function:([^:]+))(:[^:]
 /** The functions that may be invoked, by ARN. */
 export class FunctionRegistry {
   readonly #functions = new Map<string, Registered>();
+  readonly #everRegistered = new Set<string>();
   readonly #region: string;
   readonly #accountId: string;
   readonly #endpoint: () => string | undefined;
@@ -23,7 +35,7 @@ export class FunctionRegistry {
   }
 
   /** Registers a function under its name or ARN, instead of one registered before. @returns its full ARN */
-  register(nameOrArn: string, target: RotationTarget): string {
+  register(nameOrArn: string, target: RotationTarget, { isInvokable = true }: RegisterOptions = {}): string {
     const functionArn = this.#fullArn(nameOrArn);
     const functionName = nameOf(functionArn);
     const identity = {
@@ -33,7 +45,8 @@ export class FunctionRegistry {
       accessKeyId: accessKeyIdOf(functionName),
       endpoint: this.#endpoint,
     };
-    this.#functions.set(functionArn, { identity, target });
+    this.#functions.set(functionArn, { identity, target, isInvokable });
+    this.#everRegistered.add(functionArn);
     return functionArn;
   }
 
@@ -42,10 +55,15 @@ export class FunctionRegistry {
     this.#functions.delete(this.#fullArn(nameOrArn));
   }
 
-  /** The full ARN of a registered function, `undefined` for any other. */
+  /** The full ARN of a registered function that may be invoked, `undefined` for any other. */
   arnOf(nameOrArn: string): string | undefined {
     const arn = this.#fullArn(nameOrArn);
-    return this.#functions.has(arn) ? arn : undefined;
+    return this.#functions.get(arn)?.isInvokable === true ? arn : undefined;
+  }
+
+  /** Whether the function has been registered since the service began, even if it is not any more. */
+  wasRegistered(functionArn: string): boolean {
+    return this.#everRegistered.has(functionArn);
   }
 
   /** The name of the function that signs with this access key id. */
@@ -61,6 +79,9 @@ export class FunctionRegistry {
     const registered = this.#functions.get(functionArn);
     if (registered === undefined) {
       throw new FunctionError('ResourceNotFoundException', `Function not found: ${functionArn}`);
+    }
+    if (!registered.isInvokable) {
+      throw new FunctionError('AccessDeniedException', `Secrets Manager may not invoke ${functionArn}`);
     }
     return registered.target.invoke(event, registered.identity);
   }

@@ -16,7 +16,7 @@ export const cancelRotateSecret: Operation = operation({
     if (rotation === undefined) {
       throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
     }
-    const { incomplete: _ended, ...kept } = rotation;
+    const { incomplete: _ended, attempt: _last, ...kept } = rotation;
     context.store.put({ ...secret, changedAt: context.clock.now(), rotation: { ...kept, enabled: false } });
     context.rotations.cancel(secret.arn);
     const pending = holderOf(secret.versions, AWSPENDING);

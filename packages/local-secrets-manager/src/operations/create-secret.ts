@@ -9,6 +9,7 @@ import {
   clientRequestToken,
   description,
   kmsKeyId,
+  replicaRegions,
   secretBinary,
   secretString,
   secretType,
@@ -17,6 +18,7 @@ import {
 } from './members.ts';
 import { type Operation, operation } from './operation.ts';
 import { storeValue, tokenMissing, valueIn } from './stored-value.ts';
+import { withTags } from './tag-rules.ts';
 
 const input = v.object({
   Name: text(1, 512),
@@ -26,7 +28,8 @@ const input = v.object({
   SecretBinary: v.optional(secretBinary),
   SecretString: v.optional(secretString),
   Tags: v.optional(tags),
-  AddReplicaRegions: v.optional(v.array(v.unknown())),
+  AddReplicaRegions: v.optional(replicaRegions),
+  ForceOverwriteReplicaSecret: v.optional(v.boolean()),
   Type: v.optional(secretType),
 });
 
@@ -55,7 +58,7 @@ export const createSecret: Operation = operation({
       ...(members.Description === undefined ? {} : { description: members.Description }),
       ...(members.KmsKeyId === undefined ? {} : { kmsKeyId: members.KmsKeyId }),
       ...(members.Type === undefined ? {} : { type: members.Type }),
-      ...(members.Tags === undefined ? {} : { tags: members.Tags }),
+      ...(members.Tags === undefined ? {} : { tags: withTags([], members.Tags) }),
       versions: new Map(),
     };
     if (value === undefined) context.store.put(secret);

@@ -18,24 +18,32 @@ export const getSecretValue: Operation = operation({
   name: 'GetSecretValue',
   reads: true,
   input,
-  run(context, { SecretId, VersionId, VersionStage }) {
-    const secret = usable(context.reader.find(SecretId));
-    const version = versionOf(secret, VersionId, VersionStage);
-    recordAccess(context, secret.arn, version.id);
-    return {
-      ARN: secret.arn,
-      Name: secret.name,
-      VersionId: version.id,
-      ...(version.value === undefined
-        ? {}
-        : 'string' in version.value
-          ? { SecretString: version.value.string }
-          : { SecretBinary: version.value.base64 }),
-      VersionStages: version.labels.length === 0 ? undefined : version.labels,
-      CreatedDate: seconds(version.createdAt),
-    };
-  },
+  run: (context, { SecretId, VersionId, VersionStage }) => readValue(context, SecretId, VersionId, VersionStage),
 });
+
+/** Reads one value, as GetSecretValue answers it, and notes the access. @throws ServiceError */
+export function readValue(
+  context: OperationContext,
+  id: string,
+  versionId: string | undefined,
+  label: string | undefined,
+): Record<string, unknown> {
+  const secret = usable(context.reader.find(id));
+  const version = versionOf(secret, versionId, label);
+  recordAccess(context, secret.arn, version.id);
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: version.id,
+    ...(version.value === undefined
+      ? {}
+      : 'string' in version.value
+        ? { SecretString: version.value.string }
+        : { SecretBinary: version.value.base64 }),
+    VersionStages: version.labels.length === 0 ? undefined : version.labels,
+    CreatedDate: seconds(version.createdAt),
+  };
+}
 
 function versionOf(secret: Secret, id: string | undefined, label: string | undefined): Version {
   if (id === undefined) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rawCaller, service, token } from '../../testing/service.ts';
+import { type RawCall, rawCaller, service, token } from '../../testing/service.ts';
 import { ManualClock } from '../clock.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -10,7 +10,7 @@ describe('raw requests', () => {
     ['UpdateSecret', 'InvalidRequestException'],
     ['PutSecretValue', 'InvalidRequestException'],
     ['RotateSecret', 'InvalidParameterException'],
-  ])('%s without a ClientRequestToken is an %s (fact 16)', async (operation, type) => {
+  ])('fact 16: %s without a ClientRequestToken is an %s', async (operation, type) => {
     const call = rawCaller(service());
     await call('CreateSecret', { Name: 's', SecretString: 'S0', ClientRequestToken: token() });
     const { status, body } = await call(operation, { Name: 'new', SecretId: 's', SecretString: 'S1' });
@@ -20,10 +20,10 @@ describe('raw requests', () => {
     });
   });
 
-  it('an operation that does not exist, or not yet, is an UnknownOperationException', async () => {
+  it('an operation that does not exist is an UnknownOperationException', async () => {
     const call = rawCaller(service());
     expect((await call('Nonsense', {})).body.__type).toBe('UnknownOperationException');
-    expect((await call('RestoreSecret', { SecretId: 's' })).body.__type).toBe('UnknownOperationException');
+    expect((await call('AssociateSecretLabels', { SecretId: 's' })).body.__type).toBe('UnknownOperationException');
     expect((await call('__proto__', {})).body.__type).toBe('UnknownOperationException');
   });
 
@@ -77,7 +77,7 @@ describe('the constraints of the API model', () => {
     return { call, put, clock };
   };
 
-  it('a value holds 65,536 bytes and not one more (fact 9)', async () => {
+  it('fact 9: a value holds 65,536 bytes and not one more', async () => {
     const { put } = await started();
     expect((await put({ SecretString: 'x'.repeat(65_536) })).status).toBe(200);
     const refused = {
@@ -101,7 +101,7 @@ describe('the constraints of the API model', () => {
     expect((await put({ SecretString: '' })).body.__type).toBe('ValidationException');
   });
 
-  it('a token has 32 to 64 characters (fact 8)', async () => {
+  it('fact 8: a token has 32 to 64 characters', async () => {
     const { put } = await started();
     const withToken = (length: number) =>
       put({ SecretString: 'S1', ClientRequestToken: 't'.repeat(length), VersionStages: [`L${length}`] });
@@ -115,7 +115,7 @@ describe('the constraints of the API model', () => {
     expect((await withToken(65)).body).toEqual(refused);
   });
 
-  it('VersionStages has 1 to 20 labels of 1 to 256 characters (fact 9)', async () => {
+  it('fact 9: VersionStages has 1 to 20 labels of 1 to 256 characters', async () => {
     const { put } = await started();
     const withLabels = async (VersionStages: unknown) =>
       (await put({ SecretString: 'S1', VersionStages })).body.__type ?? 'ok';
@@ -126,7 +126,7 @@ describe('the constraints of the API model', () => {
     expect(await withLabels(['x'.repeat(256)])).toBe('ok');
   });
 
-  it('a secret has at most 20 labels, and one more changes nothing (fact 9)', async () => {
+  it('fact 9: a secret has at most 20 labels, and one more changes nothing', async () => {
     const { call, put } = await started();
     const nineteen = Array.from({ length: 19 }, (_, index) => `L${index}`);
     expect((await put({ SecretString: 'S1', VersionStages: nineteen })).status).toBe(200);
@@ -135,28 +135,34 @@ describe('the constraints of the API model', () => {
     expect(await call('ListSecretVersionIds', { SecretId: 's', IncludeDeprecated: true })).toEqual(before);
   });
 
-  it('versions without a label go when there are more than 100, and never within 24 hours (fact 9)', async () => {
+  const versionsOf = async (call: RawCall) => {
+    const ids: unknown[] = [];
+    let NextToken: unknown;
+    do {
+      const { body } = await call('ListSecretVersionIds', { SecretId: 's', IncludeDeprecated: true, NextToken });
+      ids.push(...(body.Versions as unknown[]));
+      NextToken = body.NextToken;
+    } while (NextToken !== undefined);
+    return ids;
+  };
+
+  it('fact 9: a secret has at most 100 versions, and the 101st within 24 hours changes nothing', async () => {
     const { call, put, clock } = await started();
-    const count = async () => {
-      const first = await call('ListSecretVersionIds', { SecretId: 's', IncludeDeprecated: true });
-      const rest = await call('ListSecretVersionIds', {
-        SecretId: 's',
-        IncludeDeprecated: true,
-        NextToken: first.body.NextToken,
-      });
-      return (
-        (first.body.Versions as []).length +
-        (first.body.NextToken === undefined ? 0 : (rest.body.Versions as []).length)
-      );
-    };
-    for (let value = 1; value < 110; value++) await put({ SecretString: `S${value}` });
-    expect(await count()).toBe(110);
-    clock.advance(23 * HOUR_MS);
-    await put({ SecretString: 'after 23 hours' });
-    expect(await count()).toBe(111);
-    clock.advance(HOUR_MS);
-    await put({ SecretString: 'after 24 hours' });
-    expect(await count()).toBe(100);
+    for (let value = 1; value < 100; value++) expect((await put({ SecretString: `S${value}` })).status).toBe(200);
+    const before = await versionsOf(call);
+    expect(before).toHaveLength(100);
+    expect((await put({ SecretString: 'one more' })).body.__type).toBe('LimitExceededException');
+    clock.advance(24 * HOUR_MS - 1);
+    expect((await put({ SecretString: 'one more' })).body.__type).toBe('LimitExceededException');
+    expect(await versionsOf(call)).toEqual(before);
+  });
+
+  it('fact 9: versions without a label go when there are more than 100 and they are 24 hours old', async () => {
+    const { call, put, clock } = await started();
+    for (let value = 1; value < 100; value++) await put({ SecretString: `S${value}` });
+    clock.advance(24 * HOUR_MS);
+    expect((await put({ SecretString: 'after 24 hours' })).status).toBe(200);
+    expect(await versionsOf(call)).toHaveLength(100);
   });
 
   it('names of secrets have at most 512 characters, ids of secrets at most 2,048', async () => {
@@ -182,7 +188,7 @@ describe('the constraints of the API model', () => {
     );
   });
 
-  it('rotation rules are days or a schedule, in the shape of the model (fact 27)', async () => {
+  it('fact 27: rotation rules are days or a schedule, in the shape of the model', async () => {
     const { call } = await started();
     const rotate = async (RotationRules: unknown) =>
       (await call('RotateSecret', { SecretId: 's', ClientRequestToken: token(), RotationRules })).body.__type;

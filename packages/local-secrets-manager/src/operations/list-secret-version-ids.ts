@@ -4,6 +4,7 @@ import { seconds } from '../wire/timestamps.ts';
 import { maxResults, nextToken, secretId } from './members.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf } from './pages.ts';
+import { ownKmsKey } from './secret-details.ts';
 import { existing } from './stored-value.ts';
 
 const input = v.object({
@@ -23,7 +24,7 @@ export const listSecretVersionIds: Operation = operation({
     const listed = [...secret.versions.values()].filter((version) => IncludeDeprecated || version.labels.length > 0);
     const page = pageOf(listed, MaxResults, NextToken);
     return {
-      Versions: page.items.map(entry),
+      Versions: page.items.map((version) => entry(version, ownKmsKey(secret) ?? 'DefaultEncryptionKey')),
       NextToken: page.nextToken,
       ARN: secret.arn,
       Name: secret.name,
@@ -31,12 +32,12 @@ export const listSecretVersionIds: Operation = operation({
   },
 });
 
-function entry(version: Version): Record<string, unknown> {
+function entry(version: Version, kmsKeyId: string): Record<string, unknown> {
   return {
     VersionId: version.id,
     VersionStages: version.labels.length === 0 ? undefined : version.labels,
     LastAccessedDate: version.accessedDay === undefined ? undefined : seconds(version.accessedDay),
     CreatedDate: seconds(version.createdAt),
-    KmsKeyIds: version.value === undefined ? undefined : ['DefaultEncryptionKey'],
+    KmsKeyIds: version.value === undefined ? undefined : [kmsKeyId],
   };
 }

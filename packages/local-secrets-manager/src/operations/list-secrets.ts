@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Secret } from '../state/secret.ts';
-import { invalidParameter } from '../wire/service-error.ts';
+import { filters, matchesAll } from './filters.ts';
 import { maxResults, nextToken } from './members.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf } from './pages.ts';
@@ -18,7 +18,7 @@ const input = v.object({
   IncludePlannedDeletion: v.optional(v.boolean()),
   MaxResults: v.optional(maxResults),
   NextToken: v.optional(nextToken),
-  Filters: v.optional(v.array(v.unknown())),
+  Filters: v.optional(filters),
   SortOrder: v.optional(v.picklist(['asc', 'desc'])),
   SortBy: v.optional(v.picklist(Object.keys(sortKeys) as SortKey[])),
 });
@@ -32,11 +32,9 @@ export const listSecrets: Operation = operation({
     context,
     { IncludePlannedDeletion, MaxResults, NextToken, Filters, SortOrder = 'desc', SortBy = 'created-date' },
   ) {
-    if (Filters !== undefined && Filters.length > 0) {
-      throw invalidParameter('Filters are not available in the local Secrets Manager.');
-    }
+    const matches = matchesAll(Filters);
     const listed = [...context.reader.all()].filter(
-      (secret) => IncludePlannedDeletion || secret.deletionAt === undefined,
+      (secret) => (IncludePlannedDeletion || secret.deletionAt === undefined) && matches(secret),
     );
     const key = sortKeys[SortBy];
     const direction = SortOrder === 'asc' ? 1 : -1;

@@ -14,8 +14,15 @@ export const secretType: v.GenericSchema<string> = text(0, 256);
 export const rotationToken: v.GenericSchema<string> = v.pipe(text(36, 256), v.regex(/^[a-zA-Z0-9-]+$/));
 export const maxResults: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100));
 export const nextToken: v.GenericSchema<string> = text(1, 4096);
+export const tagKey: v.GenericSchema<string> = text(1, 128);
 export const tags: v.GenericSchema<Tag[]> = v.array(
-  v.object({ Key: v.optional(text(1, 128)), Value: v.optional(text(0, 256)) }),
+  v.object({ Key: v.optional(tagKey), Value: v.optional(text(0, 256)) }),
+);
+export const resourcePolicy: v.GenericSchema<string> = text(1, 20_480);
+export const region: v.GenericSchema<string> = v.pipe(text(1, 128), v.regex(/^([a-z]+-)+\d+$/));
+export const replicaRegions: v.GenericSchema<unknown[]> = v.pipe(
+  v.array(v.object({ Region: v.optional(region), KmsKeyId: v.optional(kmsKeyId) })),
+  v.minLength(1),
 );
 
 /** At most 65,536 bytes (fact 9). */

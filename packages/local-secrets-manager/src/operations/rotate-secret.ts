@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { scheduleOf } from '../schedules/schedule.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../state/labels.ts';
-import type { Rotation, RotationRules, Secret } from '../state/secret.ts';
+import type { Rotation, Secret } from '../state/secret.ts';
 import { accessDenied, invalidParameter, invalidRequest } from '../wire/service-error.ts';
 import { checkToken } from '../wire/validation.ts';
 import { clientRequestToken, secretId, text } from './members.ts';
@@ -18,8 +19,10 @@ const input = v.object({
       ScheduleExpression: v.optional(v.pipe(text(1, 256), v.regex(/^[0-9A-Za-z()#?*\-/, ]+$/))),
     }),
   ),
-  ExternalSecretRotationMetadata: v.optional(v.array(v.unknown())),
-  ExternalSecretRotationRoleArn: v.optional(v.string()),
+  ExternalSecretRotationMetadata: v.optional(
+    v.array(v.object({ Key: v.optional(text(1, 256)), Value: v.optional(text(1, 2048)) })),
+  ),
+  ExternalSecretRotationRoleArn: v.optional(text(20, 2048)),
   RotateImmediately: v.optional(v.boolean()),
 });
 
@@ -33,7 +36,7 @@ export const rotateSecret: Operation = operation({
     const secret = usable(context.store.find(members.SecretId));
     if (token === undefined) throw invalidParameter(tokenMissing);
     checkToken(token);
-    checkRules(rules);
+    if (rules !== undefined) scheduleOf(rules);
     if (members.ExternalSecretRotationMetadata !== undefined || members.ExternalSecretRotationRoleArn !== undefined) {
       throw invalidParameter('External secrets are not available in the local Secrets Manager.');
     }
@@ -50,17 +53,12 @@ export const rotateSecret: Operation = operation({
       enabled: true,
       functionArn,
       ...(kept === undefined ? {} : { rules: kept }),
+      ...(rules === undefined ? {} : { rulesSetAt: now }),
     };
     context.rotations.begin({ ...secret, changedAt: now, rotation }, token, immediately ? 'rotation' : 'test');
     return answer;
   },
 });
-
-function checkRules(rules: RotationRules | undefined): void {
-  if (rules?.AutomaticallyAfterDays !== undefined && rules.ScheduleExpression !== undefined) {
-    throw invalidParameter('RotationRules takes AutomaticallyAfterDays or ScheduleExpression, but not both.');
-  }
-}
 
 function checkPending(secret: Secret, token: string): void {
   const pending = holderOf(secret.versions, AWSPENDING);

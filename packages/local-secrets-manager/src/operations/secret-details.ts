@@ -1,4 +1,5 @@
-import type { Rotation, Secret } from '../state/secret.ts';
+import { nextWindow } from '../rotation/scheduler.ts';
+import type { Rotation, RotationRules, Secret } from '../state/secret.ts';
 import { dayOf, daysLater, seconds } from '../wire/timestamps.ts';
 
 /** What DescribeSecret and ListSecrets tell of a secret: only members with a value (fact 10). */
@@ -9,14 +10,19 @@ export function secretDetails(secret: Secret): Record<string, unknown> {
     Name: secret.name,
     Type: secret.type,
     Description: secret.description === '' ? undefined : secret.description,
-    KmsKeyId: secret.kmsKeyId,
+    KmsKeyId: ownKmsKey(secret),
     ...(rotation === undefined ? {} : rotationDetails(rotation)),
     LastChangedDate: seconds(secret.changedAt),
     LastAccessedDate: optionalSeconds(secret.accessedDay),
     DeletedDate: optionalSeconds(secret.deletionAt),
-    Tags: secret.tags,
+    Tags: secret.tags?.length === 0 ? undefined : secret.tags,
     CreatedDate: seconds(secret.createdAt),
   };
+}
+
+/** The customer's key; absent where the service's own encrypts the secret. */
+export function ownKmsKey({ kmsKeyId }: Secret): string | undefined {
+  return kmsKeyId === '' || kmsKeyId === 'alias/aws/secretsmanager' ? undefined : kmsKeyId;
 }
 
 /** The labelled versions; absent where there is none, for the others are deprecated (facts 6 and 7). */
@@ -30,16 +36,26 @@ function rotationDetails(rotation: Rotation): Record<string, unknown> {
   return {
     RotationEnabled: rotation.enabled,
     RotationLambdaARN: rotation.functionArn,
-    RotationRules: rotation.rules,
+    RotationRules: rulesDetails(rotation),
     LastRotatedDate: rotation.enabled ? optionalSeconds(rotation.lastRotatedAt) : undefined,
     NextRotationDate: rotation.enabled ? nextRotationDate(rotation) : undefined,
   };
 }
 
-// A latest bound: the end of the day on which the days are over (fact 28).
+// A latest bound: the last second of the window; it stays where it was after a failure (fact 28).
 function nextRotationDate(rotation: Rotation): number | undefined {
-  const days = rotation.rules?.AutomaticallyAfterDays;
-  return days === undefined ? undefined : seconds(daysLater(dayOf(rotation.countedFrom), days + 1) - 1000);
+  const window = nextWindow(rotation);
+  return window === undefined ? undefined : seconds(window.closesAt - 1000);
+}
+
+// The days are told for an expression, too, once it has rotated the secret (the model's documentation).
+function rulesDetails(rotation: Rotation): RotationRules | undefined {
+  const { rules, lastRotatedAt } = rotation;
+  if (rules?.ScheduleExpression === undefined || lastRotatedAt === undefined) return rules;
+  const window = nextWindow({ ...rotation, enabled: true }, lastRotatedAt);
+  if (window === undefined) return rules;
+  const days = Math.round((dayOf(window.opensAt) - dayOf(lastRotatedAt)) / daysLater(0, 1));
+  return { ...rules, AutomaticallyAfterDays: Math.max(1, days) };
 }
 
 function optionalSeconds(ms: number | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import { AWSCURRENT } from '../state/labels.ts';
 import type { Secret, SecretValue } from '../state/secret.ts';
-import { checkLabelCount, hasValue, pruned, withVersion } from '../state/versions.ts';
+import { checkLabelCount, checkVersionCount, hasValue, pruned, withVersion } from '../state/versions.ts';
 import { invalidParameter, invalidRequest, notFound, resourceExists } from '../wire/service-error.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -61,11 +61,13 @@ export function storeValue(
   const given = isNew && !hasValue(secret) && !labels.includes(AWSCURRENT) ? [AWSCURRENT, ...labels] : labels;
   const labelled = context.labels.put(withVersion(secret.versions, token, value, now), token, given);
   checkLabelCount(labelled);
+  const versions = pruned(labelled, now);
+  checkVersionCount(versions);
   const { rotation } = secret;
   const next: Secret = {
     ...secret,
     changedAt: now,
-    versions: pruned(labelled, now),
+    versions,
     ...(rotation === undefined || !given.includes(AWSCURRENT) ? {} : { rotation: { ...rotation, countedFrom: now } }),
   };
   context.store.put(next);

@@ -8,7 +8,7 @@ import { eventNames, rotating, SecretId } from '../../testing/rotation.ts';
 import { gate } from '../../testing/service.ts';
 import { ManualClock } from '../clock.ts';
 
-describe('a version made during a rotation (fact 24)', () => {
+describe('a version made during a rotation', () => {
   const writes = {
     PutSecretValue: new PutSecretValueCommand({ SecretId, SecretString: 'by hand' }),
     UpdateSecret: new UpdateSecretCommand({ SecretId, SecretString: 'by hand' }),
@@ -19,7 +19,7 @@ describe('a version made during a rotation (fact 24)', () => {
     }),
   };
   it.each(Object.entries(writes))(
-    '%s: no further step is called, and AWSPENDING is taken off',
+    'fact 24: after %s no further step is called, and AWSPENDING is taken off',
     async (_name, command) => {
       const { local, client, rotate, events, labels } = await rotating({
         before: async ({ Step }) => {

@@ -10,8 +10,8 @@ import { rotating, SecretId } from '../../testing/rotation.ts';
 import { gate } from '../../testing/service.ts';
 import { ManualClock } from '../clock.ts';
 
-describe('CancelRotateSecret (fact 26)', () => {
-  it('ends a rotation after the running step, leaves the labels and names the version', async () => {
+describe('CancelRotateSecret', () => {
+  it('fact 26: ends a rotation after the running step, leaves the labels and names the version', async () => {
     const { local, client, rotate, events, labels, v1 } = await rotating({
       before: async ({ Step }) => {
         if (Step === 'setSecret')
@@ -29,7 +29,7 @@ describe('CancelRotateSecret (fact 26)', () => {
     expect(described).not.toHaveProperty('NextRotationDate');
   });
 
-  it('the AWSPENDING that it leaves blocks rotations until it is taken off', async () => {
+  it('fact 26: the AWSPENDING that it leaves blocks rotations until it is taken off', async () => {
     const { local, client, rotate, labels } = await rotating({
       rotation: { attempts: 1 },
       before: ({ Step }) => {

@@ -11,27 +11,30 @@ import { inProcess } from '../index.ts';
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
 describe('a step that fails', () => {
-  it.each(steps)('%s: the rotation is tried again from its start, with the same version (fact 22)', async (failing) => {
-    let failures = 1;
-    const { local, rotate, events, functionArn } = await rotating({
-      before: ({ Step }) => {
-        if (Step === failing && failures-- > 0) throw new Error('once');
-      },
-    });
-    const v2 = await rotate();
-    expect(await local.rotationSettled(SecretId)).toMatchObject({ outcome: 'succeeded', attempts: 2, versionId: v2 });
-    const until = steps.slice(0, steps.indexOf(failing) + 1);
-    expect(events.map(({ Step }) => Step)).toEqual([...until, ...steps]);
-    expect(new Set(events.map((event) => event.ClientRequestToken))).toEqual(new Set([v2]));
-    const told = local.timeline.of('rotation');
-    expect(told.map(({ event, attempt }) => `${event} ${attempt}`)).toEqual([
-      'RotationStarted 1',
-      'RotationFailed 1',
-      'RotationStarted 2',
-      'RotationSucceeded 2',
-    ]);
-    expect(told[1]?.errorMessage).toBe(`Error when executing lambda ${functionArn} during ${failing} step`);
-  });
+  it.each(steps)(
+    'fact 22: when %s fails, the rotation is tried again from its start, with the same version',
+    async (failing) => {
+      let failures = 1;
+      const { local, rotate, events, functionArn } = await rotating({
+        before: ({ Step }) => {
+          if (Step === failing && failures-- > 0) throw new Error('once');
+        },
+      });
+      const v2 = await rotate();
+      expect(await local.rotationSettled(SecretId)).toMatchObject({ outcome: 'succeeded', attempts: 2, versionId: v2 });
+      const until = steps.slice(0, steps.indexOf(failing) + 1);
+      expect(events.map(({ Step }) => Step)).toEqual([...until, ...steps]);
+      expect(new Set(events.map((event) => event.ClientRequestToken))).toEqual(new Set([v2]));
+      const told = local.timeline.of('rotation');
+      expect(told.map(({ event, attempt }) => `${event} ${attempt}`)).toEqual([
+        'RotationStarted 1',
+        'RotationFailed 1',
+        'RotationStarted 2',
+        'RotationSucceeded 2',
+      ]);
+      expect(told[1]?.errorMessage).toBe(`Error when executing lambda ${functionArn} during ${failing} step`);
+    },
+  );
 
   it('with reuseToken off each attempt has a version of its own', async () => {
     let failures = 2;
@@ -49,7 +52,7 @@ describe('a step that fails', () => {
     expect(await labels()).toEqual({ [v1]: ['AWSPREVIOUS'], [v4]: ['AWSCURRENT', 'AWSPENDING'] });
   });
 
-  it('after the last attempt AWSPENDING stays where it was, on a version that may have no value (fact 23)', async () => {
+  it('fact 23: after the last attempt AWSPENDING stays where it was, on a version that may have no value', async () => {
     const { local, client, rotate, labels, v1 } = await rotating({
       rotation: { attempts: 2 },
       before: () => {
@@ -89,7 +92,7 @@ describe('a step that fails', () => {
     expect(await local.rotationSettled(SecretId)).toMatchObject({ outcome: 'succeeded' });
   });
 
-  it('a function that finishes without moving AWSCURRENT has failed (fact 25)', async () => {
+  it('fact 25: a function that finishes without moving AWSCURRENT has failed', async () => {
     const { local, rotate } = await rotating({ rotation: { attempts: 1 } });
     const functionArn = local.registerFunction('idle', () => undefined);
     await rotate({ RotationLambdaARN: functionArn });

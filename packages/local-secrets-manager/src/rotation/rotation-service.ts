@@ -4,10 +4,12 @@ import type { FunctionRegistry } from '../functions/function-registry.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../state/labels.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretStore } from '../state/secret-store.ts';
-import type { RotationEntry, RotationEventName } from '../timeline/entries.ts';
+import type { RotationEventName } from '../timeline/entries.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import type { Activity } from './activity.ts';
+import { logRotation } from './rotation-log.ts';
 import { RotationRun } from './rotation-run.ts';
-import type { RotationResult, RotationSettings } from './rotation-settings.ts';
+import { type RotationResult, type RotationSettings, retryDelay } from './rotation-settings.ts';
 import { RotationState } from './rotation-state.ts';
 import { runStep, type Step } from './rotation-step.ts';
 
@@ -19,6 +21,7 @@ export interface RotationParts {
   readonly functions: FunctionRegistry;
   readonly timeline: Timeline;
   readonly clock: Clock;
+  readonly activity: Activity;
   /** Read anew for each decision, so that they may change between rotations. */
   readonly settings: () => RotationSettings;
 }
@@ -51,11 +54,21 @@ export class RotationService {
   reattempt(secretId: string): void {
     const secret = this.#parts.store.find(secretId);
     const token = secret === undefined ? undefined : unfinished(secret);
-    const run = this.#runs.get(secret?.arn ?? '');
-    if (secret?.rotation === undefined || token === undefined || (run !== undefined && this.#active.has(run))) {
+    if (secret?.rotation === undefined || token === undefined || this.isActive(secret.arn)) {
       throw new Error(`No incomplete rotation of ${secretId} waits to be tried again.`);
     }
-    this.#launch(new RotationRun(secret.arn, secret.rotation.functionArn, 'rotation', token));
+    const { functionArn, attempt } = secret.rotation;
+    const run = new RotationRun(secret.arn, functionArn, 'rotation', token);
+    // One that a restart has interrupted goes on with its attempts; one that had failed has all of them anew.
+    run.attempt = attempt ?? 1;
+    this.#state.noteAttempt(run);
+    this.#launch(run);
+  }
+
+  /** Whether a rotation, or a test of one, is on its way or waits for its retry. */
+  isActive(arn: string): boolean {
+    const run = this.#runs.get(arn);
+    return run !== undefined && this.#active.has(run);
   }
 
   /** Whether a call with this token has started the last rotation of the secret, which runs or is over. */
@@ -98,13 +111,12 @@ export class RotationService {
   #launch(run: RotationRun): void {
     this.#runs.set(run.arn, run);
     this.#active.add(run);
-    // Asynchronous: RotateSecret is answered before the function is invoked.
-    setImmediate(() => {
-      const running = run.kind === 'test' ? this.#test(run) : this.#rotate(run);
-      void running.then((outcome) => {
-        this.#active.delete(run);
-        run.settle(outcome);
-      });
+    void this.#parts.activity.during(async () => {
+      // Asynchronous: RotateSecret is answered before the function is invoked.
+      await new Promise((resolve) => setImmediate(resolve));
+      const outcome = await (run.kind === 'test' ? this.#test(run) : this.#rotate(run));
+      this.#active.delete(run);
+      run.settle(outcome);
     });
   }
 
@@ -119,7 +131,10 @@ export class RotationService {
         return 'succeeded';
       }
       this.#log(run, 'RotationFailed', `Error when executing lambda ${run.functionArn} during ${failedStep} step`);
-      if (run.superseded || run.attempt >= this.#parts.settings().attempts) return 'failed';
+      if (run.superseded || run.attempt >= this.#parts.settings().attempts) {
+        this.#state.noteAttempt({ arn: run.arn, token: run.token });
+        return 'failed';
+      }
       if (!(await this.#retry(run))) return run.ended ?? 'failed';
     }
   }
@@ -140,9 +155,11 @@ export class RotationService {
 
   // Waits, then readies the next attempt; false where the rotation ended meanwhile.
   async #retry(run: RotationRun): Promise<boolean> {
-    const { retryDelayMs, reuseToken } = this.#parts.settings();
+    const settings = this.#parts.settings();
+    const { activity, clock } = this.#parts;
+    const sleep = (): Promise<void> => clock.sleep(retryDelay(settings, run.attempt), run.signal);
     const labelled = this.#state.isLabelled(run.arn, run.token);
-    await this.#parts.clock.sleep(retryDelayMs, run.signal).catch(() => undefined);
+    await activity.resting(sleep).catch(() => undefined);
     const secret = this.#state.find(run.arn);
     if (run.ended !== undefined || run.superseded || secret === undefined) return false;
     if (labelled && !this.#state.isLabelled(run.arn, run.token)) {
@@ -151,9 +168,12 @@ export class RotationService {
     }
     run.attempt += 1;
     // A function may take AWSPENDING off a version that cannot succeed: then the next attempt starts afresh.
-    if (reuseToken && labelled) return true;
+    if (settings.reuseToken && labelled) {
+      this.#state.noteAttempt(run);
+      return true;
+    }
     run.token = randomUUID();
-    this.#state.addPending(secret, run.token, run.kind, false);
+    this.#state.addPending(secret, run.token, run.kind, false, run.attempt);
     return true;
   }
 
@@ -184,17 +204,7 @@ export class RotationService {
   }
 
   #log(run: RotationRun, event: RotationEventName, errorMessage?: string): void {
-    const entry: Omit<RotationEntry, 'at'> = {
-      kind: 'rotation',
-      event,
-      eventType: 'AwsServiceEvent',
-      secretId: run.arn,
-      versionId: run.token,
-      functionArn: run.functionArn,
-      attempt: run.attempt,
-      ...(errorMessage === undefined ? {} : { errorMessage }),
-    };
-    this.#parts.timeline.record({ ...entry });
+    logRotation(this.#parts.timeline, run, event, errorMessage);
   }
 }
 

@@ -2,8 +2,14 @@
 export interface RotationSettings {
   /** How often a failing rotation is tried in all. @default - 3 */
   readonly attempts: number;
-  /** The wait before a retry, in milliseconds of the service's clock. @default - 0 */
+  /** The wait before the first retry, in milliseconds of the service's clock. @default - 0 */
   readonly retryDelayMs: number;
+  /** What each further wait is multiplied by. @default - 1: all waits are the same */
+  readonly retryBackoff: number;
+  /** No wait is longer, in milliseconds. @default - one hour */
+  readonly maxRetryDelayMs: number;
+  /** Where in its window a scheduled rotation starts, from 0, its opening, to 1, just before its end. @default - 0 */
+  readonly momentInWindow: number;
   /** Whether a retry goes on with the same version, or makes a new one. @default - true */
   readonly reuseToken: boolean;
   /** Whether the version made for a lone testSecret holds a copy of AWSCURRENT's value. @default - false */
@@ -13,9 +19,18 @@ export interface RotationSettings {
 export const defaultRotationSettings: RotationSettings = {
   attempts: 3,
   retryDelayMs: 0,
+  retryBackoff: 1,
+  maxRetryDelayMs: 60 * 60 * 1000,
+  momentInWindow: 0,
   reuseToken: true,
   testVersionHasValue: false,
 };
+
+/** The wait after attempt number `attempt`, in milliseconds. */
+export function retryDelay(settings: RotationSettings, attempt: number): number {
+  const { retryDelayMs, retryBackoff, maxRetryDelayMs } = settings;
+  return Math.min(retryDelayMs * retryBackoff ** (attempt - 1), maxRetryDelayMs);
+}
 
 /** How a rotation, or a lone test of one, ended. */
 export interface RotationResult {

@@ -19,23 +19,47 @@ export class RotationState {
   }
 
   /** Makes the version without a value that carries AWSPENDING (fact 13). */
-  addPending(secret: Secret, token: string, kind: 'rotation' | 'test', copyValue: boolean): void {
+  addPending(secret: Secret, token: string, kind: 'rotation' | 'test', copyValue: boolean, attempt: number = 1): void {
     const now = this.#clock.now();
     const current = secret.versions.get(holderOf(secret.versions, AWSCURRENT) ?? '');
     const added = withVersion(secret.versions, token, copyValue ? current?.value : undefined, now);
     const versions = pruned(attach(added, AWSPENDING, token), now);
     const next = withoutIncomplete(secret);
     const { rotation } = next;
-    const incomplete =
-      rotation === undefined || kind === 'test' ? {} : { rotation: { ...rotation, incomplete: token } };
-    this.#store.put({ ...next, changedAt: now, versions, ...incomplete });
+    const underWay = kind === 'test' ? { testing: token } : { incomplete: token, attempt };
+    this.#store.put({
+      ...next,
+      changedAt: now,
+      versions,
+      ...(rotation === undefined ? {} : { rotation: { ...rotation, ...underWay } }),
+    });
+  }
+
+  /** Notes which attempt is on its way, so that it goes on after a restart; without a number, that none is any more. */
+  noteAttempt({ arn, token, attempt }: { arn: string; token: string; attempt?: number }): void {
+    const secret = this.#store.find(arn);
+    if (secret?.rotation?.incomplete !== token) return;
+    const { attempt: _before, ...rotation } = secret.rotation;
+    this.#store.touch({ ...secret, rotation: attempt === undefined ? rotation : { ...rotation, attempt } });
+  }
+
+  /** Notes that the schedule has started a rotation, or tried to. */
+  tried(secret: Secret): Secret {
+    if (secret.rotation === undefined) return secret;
+    return { ...secret, rotation: { ...secret.rotation, triedAt: this.#clock.now() } };
   }
 
   /** Takes the version of a lone test away (fact 20). */
   removeTestVersion(arn: string, token: string): void {
     const secret = this.#store.find(arn);
     if (secret === undefined) return;
-    this.#store.put({ ...secret, versions: withoutVersion(secret.versions, token) });
+    const { testing: _over, ...rotation } = secret.rotation ?? {};
+    const versions = withoutVersion(secret.versions, token);
+    this.#store.put({
+      ...secret,
+      versions,
+      ...(secret.rotation === undefined ? {} : { rotation: rotation as Rotation }),
+    });
   }
 
   /** Takes AWSPENDING off an abandoned rotation's version (fact 24). */
@@ -72,6 +96,6 @@ export class RotationState {
 
 function withoutIncomplete(secret: Secret): Secret {
   if (secret.rotation === undefined) return secret;
-  const { incomplete: _over, ...rotation } = secret.rotation;
+  const { incomplete: _over, attempt: _last, ...rotation } = secret.rotation;
   return { ...secret, rotation: rotation satisfies Rotation };
 }

@@ -227,8 +227,8 @@ const property = (rules?: LabelRules) =>
   fc.asyncProperty(fc.array(command, { maxLength: 30, size: 'max' }), (commands) => compare(commands, rules));
 
 describe('labels, versions and values over random sequences of calls', () => {
-  it('are those of an independent model (facts 1 to 8, 11 to 13, 17, 23, 24)', async () => {
-    await fc.assert(property(), { numRuns: 1500 });
+  it('are those of an independent model (facts 1 to 8, 11 to 13, 17, 23, 24)', { timeout: 180_000 }, async () => {
+    await fc.assert(property(), { numRuns: 10_000 });
   });
 
   const broken: Record<string, LabelRules> = {

@@ -16,6 +16,9 @@ export interface LabelChange {
   readonly labels: Record<string, string>;
 }
 
+/** Hears of each change of a secret, at once; `undefined` where it is gone. A `note` is what no call has asked for. */
+export type ChangeListener = (arn: string, secret: Secret | undefined, kind: 'write' | 'note') => void;
+
 interface Previous {
   /** Absent: the secret did not exist. */
   readonly secret: Secret | undefined;
@@ -27,6 +30,7 @@ export class SecretStore implements SecretReader {
   readonly #secrets = new Map<string, Secret>();
   readonly #arnByName = new Map<string, string>();
   readonly #previous = new Map<string, Previous>();
+  readonly #listeners = new Set<ChangeListener>();
   readonly #prefix: string;
   readonly #now: () => number;
   readonly #onLabels: (change: LabelChange) => void;
@@ -43,15 +47,12 @@ export class SecretStore implements SecretReader {
   }
 
   find(secretId: string): Secret | undefined {
-    const secret = this.#lookUp(secretId, (arn) => this.#secrets.get(arn));
-    if (secret?.deletionAt === undefined || secret.deletionAt > this.#now()) return secret;
-    this.remove(secret);
-    return undefined;
+    return this.#unlessOver(this.#lookUp(secretId, (arn) => this.#secrets.get(arn)));
   }
 
   *all(): Iterable<Secret> {
-    for (const arn of [...this.#secrets.keys()]) {
-      const secret = this.find(arn);
+    for (const each of [...this.#secrets.values()]) {
+      const secret = this.#unlessOver(each);
       if (secret !== undefined) yield secret;
     }
   }
@@ -68,11 +69,25 @@ export class SecretStore implements SecretReader {
       labels: labelsOf(secret.versions),
     };
     if (!sameLabels(change.before, change.labels)) this.#onLabels(change);
+    this.#tell(secret.arn, secret, 'write');
   }
 
-  /** Stores when a secret was last read. Not a write: what stale reads see stays the same. */
+  /** Hears of every further change. */
+  subscribe(listener: ChangeListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Takes a secret in as it was stored before. Nobody hears of it. */
+  restore(secret: Secret): void {
+    this.#secrets.set(secret.arn, secret);
+    this.#arnByName.set(secret.name, secret.arn);
+  }
+
+  /** Stores what no call has asked for, such as when it was last read. Not a write: stale reads see the same as before. */
   touch(secret: Secret): void {
-    if (this.#secrets.has(secret.arn)) this.#secrets.set(secret.arn, secret);
+    if (!this.#secrets.has(secret.arn)) return;
+    this.#secrets.set(secret.arn, secret);
+    this.#tell(secret.arn, secret, 'note');
   }
 
   /** Deletes a secret for good. Succeeds if it is gone already. */
@@ -82,6 +97,7 @@ export class SecretStore implements SecretReader {
     this.#keepPrevious(secret.arn, before);
     this.#secrets.delete(secret.arn);
     if (this.#arnByName.get(secret.name) === secret.arn) this.#arnByName.delete(secret.name);
+    this.#tell(secret.arn, undefined, 'write');
   }
 
   /**
@@ -101,10 +117,21 @@ export class SecretStore implements SecretReader {
     };
   }
 
+  // A deleted secret goes for good when someone looks for it after its recovery window.
+  #unlessOver(secret: Secret | undefined): Secret | undefined {
+    if (secret?.deletionAt === undefined || secret.deletionAt > this.#now()) return secret;
+    this.remove(secret);
+    return undefined;
+  }
+
   #lookUp(secretId: string, read: (arn: string) => Secret | undefined): Secret | undefined {
     const reference = parseSecretId(secretId, this.#prefix);
     const arn = 'arn' in reference ? reference.arn : this.#arnByName.get(reference.name);
     return arn === undefined ? undefined : read(arn);
+  }
+
+  #tell(arn: string, secret: Secret | undefined, kind: 'write' | 'note'): void {
+    for (const listener of this.#listeners) listener(arn, secret, kind);
   }
 
   #keepPrevious(arn: string, secret: Secret | undefined): void {

@@ -33,8 +33,16 @@ export interface Rotation {
   readonly lastRotatedAt?: number;
   /** What the next date counts from: the last rotation, or a value stored by hand (fact 27). */
   readonly countedFrom: number;
+  /** When the rules were given, in milliseconds since 1970. */
+  readonly rulesSetAt?: number;
+  /** When the schedule last started a rotation: a failed one is not started again in the same window. */
+  readonly triedAt?: number;
   /** The version of a rotation that has neither completed nor been cancelled nor abandoned. */
   readonly incomplete?: string;
+  /** Which attempt of that rotation is on its way or waits for its retry; absent where all have failed. */
+  readonly attempt?: number;
+  /** The version of a lone testSecret on its way. */
+  readonly testing?: string;
 }
 
 export interface Tag {
@@ -59,6 +67,8 @@ export interface Secret {
   readonly kmsKeyId?: string;
   readonly type?: string;
   readonly tags?: readonly Tag[];
+  /** The resource policy's JSON text, as it was given. */
+  readonly policy?: string;
   readonly rotation?: Rotation;
   readonly versions: Versions;
 }

@@ -37,6 +37,17 @@ export function checkLabelCount(versions: Versions): void {
   }
 }
 
+/** @throws ServiceError LimitExceededException above 100 versions with a value that may not be dropped yet (fact 9) */
+export function checkVersionCount(versions: Versions): void {
+  let count = 0;
+  for (const version of versions.values()) if (version.value !== undefined) count += 1;
+  if (count > KEPT_VERSIONS) {
+    throw limitExceeded(
+      `A secret can have at most ${KEPT_VERSIONS} versions; those without a staging label are removed 24 hours after their creation.`,
+    );
+  }
+}
+
 /** Whether any version of the secret holds a value. */
 export function hasValue(secret: Secret): boolean {
   return [...secret.versions.values()].some((version) => version.value !== undefined);

@@ -9,6 +9,7 @@ import { rotating, SecretId } from '../../testing/rotation.ts';
 import { clientThrough, service, token } from '../../testing/service.ts';
 import { ManualClock } from '../clock.ts';
 import type { TimelineEntry } from '../index.ts';
+import { Timeline } from './timeline.ts';
 
 it('holds each call with its secret, version, caller, outcome and duration', async () => {
   const clock = new ManualClock(1_000_000);
@@ -126,4 +127,17 @@ it('holds no secret value, whatever a function puts into its error', async () =>
   );
   const everything = JSON.stringify(local.timeline.entries);
   for (const form of [...forms, 'plain text']) expect(everything).not.toContain(form);
+});
+
+it('a timeline with a limit keeps the latest entries, and its listeners hear of all', () => {
+  const timeline = new Timeline(() => 0, 100);
+  let heard = 0;
+  timeline.subscribe(() => {
+    heard += 1;
+  });
+  for (let number = 1; number <= 1000; number++) timeline.record({ kind: 'login', number });
+  expect(heard).toBe(1000);
+  expect(timeline.entries.length).toBeGreaterThanOrEqual(100);
+  expect(timeline.entries.length).toBeLessThanOrEqual(125);
+  expect(timeline.entries.at(-1)).toMatchObject({ number: 1000 });
 });

@@ -49,3 +49,11 @@ export function invalidName(): ServiceError {
 export function accessDenied(message: string): ServiceError {
   return new ServiceError('AccessDeniedException', message);
 }
+
+export function malformedPolicy(message: string): ServiceError {
+  return new ServiceError('MalformedPolicyDocumentException', message);
+}
+
+export function publicPolicy(message: string): ServiceError {
+  return new ServiceError('PublicPolicyException', message);
+}

@@ -11,7 +11,7 @@ export function checkInput<S extends v.GenericSchema>(schema: S, input: unknown)
   if (result.success) return result.output;
   const wrongType = result.issues.find(isWrongType);
   if (wrongType !== undefined)
-    throw serialization(`${jsonType(wrongType.input)} can not be converted to ${wrongType.expected}`);
+    throw serialization(`${jsonType(wrongType.input)} can not be converted to ${wrongType.expected ?? 'integer'}`);
   const constraints = result.issues.map(
     (issue) =>
       `Value ${isMissing(issue) ? 'null ' : ''}at '${place(issue)}' failed to satisfy constraint: ${constraint(issue)}`,
@@ -38,7 +38,9 @@ function isMissing(issue: Issue): boolean {
 }
 
 function isWrongType(issue: Issue): boolean {
-  return issue.kind === 'schema' && issue.type !== 'picklist' && !isMissing(issue);
+  if (issue.type === 'integer') return true;
+  if (issue.kind !== 'schema' || isMissing(issue)) return false;
+  return issue.type !== 'picklist' || typeof issue.input !== 'string';
 }
 
 function constraint(issue: Issue): string {
