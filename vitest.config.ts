@@ -9,7 +9,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['packages/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.deep.test.ts'],
     setupFiles: ['test/record-output.ts'],
-    globalSetup: ['test/taint-of-the-run.ts'],
+    globalSetup: ['test/browser-of-the-run.ts', 'test/taint-of-the-run.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     retry: 0,

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { browserFile } from './browser-file.ts';
 import { DevTools } from './devtools.ts';
 import { type Size, Tab } from './tab.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -62,28 +62,6 @@ export class Chromium {
     await gone;
     this.#devTools.close();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
-function browserFile(): string {
-  const given = process.env.CHROMIUM;
-  if (given !== undefined) return given;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable);
-  if (found === undefined) {
-    throw new Error(
-      'The tests of the page need a Chromium, and there is none on PATH. Install one (Debian: apt-get install chromium), or name one in the variable CHROMIUM.',
-    );
-  }
-  return found;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 
