@@ -1,4 +1,4 @@
-import type { FailureEntry, LoginEntry } from '../src/page/function-log.ts';
+import type { FailureEntry, LoginEntry } from '../src/functions/function-log.ts';
 import type { PageEntry } from '../src/page/page-wire.ts';
 import type { CallEntry, RotationEntry, StepEntry } from '../src/timeline/entries.ts';
 import { functionName } from './format.ts';

@@ -4,12 +4,12 @@ import { type HttpDoor, type ListenOptions, listen } from './doors/http-door.ts'
 import { type InProcessDoor, type InProcessDoorOptions, inProcessDoor } from './doors/in-process-door.ts';
 import type { CallHook, Fault } from './faults/fault-action.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
+import { FunctionLog } from './functions/function-log.ts';
 import { FunctionRegistry, type RegisterOptions } from './functions/function-registry.ts';
 import { inProcess } from './functions/in-process-function.ts';
 import type { LogLine } from './functions/log-lines.ts';
 import type { RotationHandler, RotationTarget } from './functions/rotation-target.ts';
 import { operations } from './operations/table.ts';
-import { FunctionLog } from './page/function-log.ts';
 import { PageDoor } from './page/page-door.ts';
 import { Journal } from './persistence/journal.ts';
 import type { Quota } from './quotas/quotas.ts';

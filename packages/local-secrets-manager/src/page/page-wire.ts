@@ -1,5 +1,5 @@
+import type { FailureEntry, FunctionLogEntry, LoginEntry } from '../functions/function-log.ts';
 import type { ServiceEntry } from '../timeline/entries.ts';
-import type { FailureEntry, FunctionLogEntry, LoginEntry } from './function-log.ts';
 
 /** The entries of the timeline that the page knows. Of others it shows the kind. */
 export type PageEntry = ServiceEntry | LoginEntry | FailureEntry | FunctionLogEntry;

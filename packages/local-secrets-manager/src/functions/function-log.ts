@@ -1,8 +1,8 @@
-import type { LogLine } from '../functions/log-lines.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretStore } from '../state/secret-store.ts';
 import { redacted } from '../timeline/redaction.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import type { LogLine } from './log-lines.ts';
 
 // A line of a log, not a file.
 const MAX_LENGTH = 2000;
