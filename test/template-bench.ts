@@ -36,6 +36,8 @@ export interface TemplateBenchOptions {
   readonly port?: number;
   /** What the function trusts. @default - the server's authority */
   readonly ca?: string;
+  /** More variables for the function's process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A secret that a template's built bundle rotates, in a process of its own, over HTTP, as on AWS. */
@@ -165,7 +167,7 @@ export class TemplateBench {
     await writeFile(caFile, ca);
     this.#process = bundleProcess({
       file: await bundleTemplate(this.#template),
-      environment: { TLS_CA_FILE: caFile },
+      environment: { TLS_CA_FILE: caFile, ...this.#options.environment },
       onLog: ({ text }) => void this.output.push(text),
     });
     this.#functionArn = this.manager.registerFunction(this.#template, this.#process);

@@ -53,6 +53,7 @@ function table(rows: readonly BenchRow[]): string {
     ['ready ms', ({ coldMs }) => coldMs.ready],
     ['createSecret ms', ({ coldMs }) => coldMs.createSecret],
     ['peak MB', ({ peakRssMb }) => peakRssMb ?? '–'],
+    ['after all', ({ peakRssMbAfterAllRuns }) => peakRssMbAfterAllRuns ?? '–'],
     ['bundle kB', ({ bundleBytes }) => Math.round(bundleBytes / 1000)],
     ['zip kB', ({ zipBytes }) => Math.round(zipBytes / 1000)],
   ];

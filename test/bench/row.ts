@@ -5,8 +5,8 @@ import { zipSync } from 'fflate';
 import { templatesFolder } from '../../scripts/templates.ts';
 import { serviceOf, TemplateBench } from '../template-bench.ts';
 import { type ColdStart, coldStarts, nodes } from './cold.ts';
+import { exactPause } from './exact-pause.mjs';
 import { median } from './median.ts';
-import { slowRoad } from './slow-road.ts';
 
 /** What a call to Secrets Manager and a connection to the database take in the run with latency, in milliseconds. */
 const latency = { callMs: 10, connectMs: 5 };
@@ -26,8 +26,10 @@ export interface BenchRow {
   /** The slower of the two Nodes. */
   readonly coldMs: ColdStart;
   readonly coldMsByNode: Readonly<Record<string, ColdStart>>;
-  /** Of the function's process after its warm runs; absent where the system does not tell. */
+  /** Of the function's process after a cold and a warm rotation: few sandboxes live for more. Absent where the system does not tell. */
   readonly peakRssMb: number | undefined;
+  /** The same process after all its warm runs. */
+  readonly peakRssMbAfterAllRuns: number | undefined;
   readonly bundleBytes: number;
   readonly zipBytes: number;
 }
@@ -41,11 +43,9 @@ export async function measure(template: string, runs: number, say: (what: string
     say('counting');
     const counts = await count(template, running);
     say('warm');
-    const base = await warm(template, running, runs, 0);
+    const base = await warm(template, running, runs, { callMs: 0, connectMs: 0 });
     say('warm, with latency');
-    const road = await slowRoad(running.port, latency.connectMs);
-    const slow = await warm(template, running, runs, latency.callMs, road.port);
-    await road.close();
+    const slow = await warm(template, running, runs, latency);
     say('cold');
     const coldMsByNode = await cold(template, running, runs);
     const file = join(templatesFolder, template, 'dist', 'index.mjs');
@@ -56,7 +56,8 @@ export async function measure(template: string, runs: number, say: (what: string
       warmMs: { base: base.ms, latency: slow.ms },
       coldMs: worst(Object.values(coldMsByNode)),
       coldMsByNode,
-      peakRssMb: base.peakRssMb,
+      peakRssMb: base.peakMb,
+      peakRssMbAfterAllRuns: base.peakMbAtTheEnd,
       bundleBytes: (await stat(file)).size,
       zipBytes: zip.length,
     };
@@ -96,20 +97,26 @@ async function count(template: string, running: RunningService) {
   }
 }
 
-async function warm(template: string, running: RunningService, runs: number, callMs: number, port?: number) {
-  const bench = await TemplateBench.make(template, running, port === undefined ? {} : { port });
+async function warm(template: string, running: RunningService, runs: number, { callMs, connectMs }: typeof latency) {
+  const environment = {
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'slow-connect.mjs')}`,
+    BENCH_SLOW_CONNECT: `${running.port}:${connectMs}`,
+  };
+  const bench = await TemplateBench.make(template, running, connectMs > 0 ? { environment } : {});
   try {
-    bench.manager.setOnCall(({ moment, caller }) =>
-      callMs > 0 && moment === 'before' && caller === template ? { action: 'delay', ms: callMs } : undefined,
-    );
+    bench.manager.setOnCall(async ({ moment, caller }) => {
+      if (callMs > 0 && moment === 'before' && caller === template) await exactPause(callMs);
+    });
     await rotateWell(bench);
+    await rotateWell(bench);
+    const peakMb = await peakRssMb(bench.process.pid);
     const times: number[] = [];
     for (let run = 0; run < runs; run += 1) {
       const start = performance.now();
       await rotateWell(bench);
       times.push(performance.now() - start);
     }
-    return { ms: median(times), peakRssMb: await peakRssMb(bench.process.pid) };
+    return { ms: median(times), peakMb, peakMbAtTheEnd: await peakRssMb(bench.process.pid) };
   } finally {
     await bench.close();
   }

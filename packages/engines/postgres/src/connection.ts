@@ -73,18 +73,20 @@ export class PostgresConnection {
     return last.rows;
   }
 
-  /** Says goodbye, and does not wait long for an answer. Never rejects. */
+  /** Says goodbye; its answer is not waited for, only that it has left this process. Never rejects. */
   async close(): Promise<void> {
     if (this.#failure === undefined && this.#client !== undefined) {
       let timer: NodeJS.Timeout | undefined;
       const patience = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, goodbyeMs);
       });
-      await Promise.race([this.#client.end().catch(() => {}), this.#failed.catch(() => {}), patience]);
+      const sent = new Promise<void>((resolve) => void this.#sockets.at(-1)?.once('finish', resolve));
+      void this.#client.end().catch(() => {});
+      await Promise.race([sent, this.#failed.catch(() => {}), patience]);
       clearTimeout(timer);
     }
-    this.#destroy();
     this.#failure ??= lost(this.context);
+    this.#destroy();
   }
 
   async #logIn(): Promise<void> {
