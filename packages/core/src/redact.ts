@@ -4,8 +4,8 @@ const mask = '[redacted]';
 /** Shorter values would mask ordinary words; no engine here accepts passwords of so few characters by default. */
 const shortestProtected = 4;
 
-/** How many values are remembered: those of the last few rotations, so that a warm process does not grow. */
-const mostProtected = 64;
+/** How many values are remembered: those of the last rotations, so that a warm process does not grow. */
+const mostProtected = 16;
 
 /**
  * Takes secret values out of text: the one place through which every log line and every unexpected
