@@ -37,6 +37,9 @@ export interface Engine<C = unknown> {
 
   /** What an administrator does for another user. Absent: this engine has no master form. */
   readonly admin?: EngineAdmin<C>;
+
+  /** Present where one user may have two passwords at a time: then a password changes without a gap. */
+  readonly overlap?: PasswordOverlap<C>;
 }
 
 /** What the master user does on its connection for another user. */
@@ -46,6 +49,65 @@ export interface EngineAdmin<C = unknown> {
    * it has it already; may be repeated from any point.
    */
   resetPassword(connection: C, username: string, next: Password): Promise<void>;
+
+  /** How users of this engine take turns. Absent: no alternating users. */
+  readonly twins?: TwinAdmin<C>;
+}
+
+/** What the master user does so that two users can take turns. */
+export interface TwinAdmin<C = unknown> {
+  /**
+   * Makes the rights of the user `pair.next` equal to those of `pair.current`: makes the user where there is
+   * none, gives what it lacks, takes what it has beyond. What the current user may do is never made less. A
+   * user that this makes cannot log in before {@link EngineAdmin.resetPassword} has given it its password.
+   * May be repeated from any point, also after another process died in the middle.
+   * @throws RotationError `twin-name-taken` if a user of that name is somebody else's; `rights-not-cloneable`,
+   *   naming each right; `missing-privilege`, naming what the master lacks. Nothing has been changed then.
+   */
+  cloneUser(connection: C, pair: TwinPair): Promise<CloneReport>;
+
+  /**
+   * Reads both users afresh and names every difference in what they may do, one a line, in both directions:
+   * `app_clone lacks SELECT ON TABLE public.orders`. Empty: they are equal.
+   */
+  comparePrivileges(connection: C, pair: TwinPair): Promise<readonly string[]>;
+}
+
+/** Two users that take turns. */
+export interface TwinPair {
+  /** The user without the suffix, whom people know. */
+  readonly base: string;
+  readonly twin: string;
+  /** The one of the two that AWSCURRENT names: clients use it now. */
+  readonly current: string;
+  /** The other one, which AWSPENDING names. */
+  readonly next: string;
+  /** What `next` will log in with. A user that has this password already was made by this rotation. */
+  readonly password: Password;
+  /**
+   * Whether another version of the secret names `next` as its user, which shows that it is this secret's. It
+   * takes calls: asked only where the server itself does not show that the two belong together.
+   */
+  isKnown(): Promise<boolean>;
+}
+
+/** What {@link TwinAdmin.cloneUser} has changed, for the log. */
+export interface CloneReport {
+  readonly created: boolean;
+  /** Rights that `next` has got, one a line. */
+  readonly given: readonly string[];
+  /** Rights that `next` has lost, one a line. */
+  readonly taken: readonly string[];
+}
+
+/** What an engine does whose users may have two passwords. */
+export interface PasswordOverlap<C = unknown> {
+  /**
+   * Makes `next` a password of the user beside `keep`: afterwards both log in, and no other does. There is no
+   * moment at which `keep` does not. Succeeds if it is so already; may be repeated from any point. The
+   * connection is the user's own, logged in with `keep`, or a master's.
+   */
+  addPassword(connection: C, username: string, next: Password, keep: Password): Promise<void>;
 }
 
 /** One login: where, who, with what. */

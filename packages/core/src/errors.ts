@@ -35,6 +35,33 @@ export const remedies = {
     'The stored password holds characters, or has a length, that the engine does not accept. Take AWSPENDING off, then rotate again.',
   'master-secret-missing':
     'Name the master secret in one of three places: the key masterarn of the secret, the option masterSecretArn, or MASTER_SECRET_ARN.',
+  // Two users that take turns
+  'user-is-master':
+    'The user of a secret must not be the one of its master secret: give the application a user of its own.',
+  'twin-name-too-long':
+    'Shorten username, or the suffix (option suffix, TWIN_SUFFIX), or name both users with the option users.',
+  'twin-name-taken':
+    "The user of that name was not made for this secret. Choose another suffix, or name both users with the option users; if it is the twin, say so with the option twin: 'given'.",
+  'rights-not-cloneable':
+    'The master cannot give the named rights: let a user do it that can, or take them from the current user.',
+  'privileges-differ':
+    'The two users may not do the same, so the new one was not promoted: settle the named differences, then rotate again.',
+  // The grace period and the hook
+  'grace-period-not-over':
+    'The credential before this one must work for longer (option gracePeriodMinutes, GRACE_PERIOD_MINUTES): rotate again when that time is over.',
+  'hook-failed': 'AWSCURRENT is the new version already. Correct what the hook reports: a retry calls it again.',
+  'hook-pending':
+    'AWSCURRENT is the new version already, and another invocation may be calling the hook: a retry finds out.',
+  // Services that issue credentials, and the calls that find a managed server
+  'credential-limit-reached':
+    'The user has as many credentials as the service allows, and none of them may be deleted: delete one by hand.',
+  'credential-unknown':
+    'AWSCURRENT names a credential that the service does not know for this user: store one that works with PutSecretValue.',
+  'service-denied': "Allow the named action in the function's role.",
+  'service-throttled': 'The service limits the rate of calls: the next retry goes on from here.',
+  'service-unreachable':
+    'Give the function a way to the service: an interface VPC endpoint or a NAT gateway, and a security group that lets HTTPS out.',
+  'service-failed': 'The service refused the call or could not answer it: see the service code, then retry.',
   // Secrets Manager itself
   'secrets-manager-unreachable':
     'Give the function a way to Secrets Manager: an interface VPC endpoint, or a NAT gateway, and a security group that lets HTTPS out.',

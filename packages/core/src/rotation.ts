@@ -34,10 +34,12 @@ export interface Strategy {
   /** For logs only. */
   readonly name: string;
   /**
-   * Checks the current value and returns the next one, which createSecret then stores. It changes nothing anywhere.
+   * Checks the current value and returns the next one, which createSecret then stores. It changes nothing
+   * anywhere, except where the service makes its credentials itself.
+   * @returns undefined if the version of this rotation has its value already
    * @throws RotationError naming everything that is wrong with the secret or the configuration
    */
-  nextValue(current: SecretVersion, rotation: Rotation): Promise<string>;
+  nextValue(current: SecretVersion, rotation: Rotation): Promise<string | undefined>;
   /** Makes the service take the pending credential. Succeeds if it does already. */
   setSecret(current: SecretVersion, pending: SecretVersion, rotation: Rotation): Promise<void>;
   /** Proves that the service takes the credential of this version. */

@@ -38,6 +38,16 @@ export interface RunningService {
   readonly engineName: string;
   /** Makes a user who may log in over TLS with this password and change it. */
   createUser(username: string, password: string): Promise<void>;
+  /**
+   * Gives a user rights, roles, settings and attributes of every kind that a twin must get too; repeated, it
+   * takes some of them and gives others. Absent: this engine has no twins.
+   */
+  furnish?(username: string): Promise<void>;
+  /**
+   * Everything that somebody who logs in as this user may do, sorted, one a line, the user's own name replaced
+   * by `<user>`. Read by other means than the engine's: two users with the same lines may do the same.
+   */
+  rightsOf?(username: string): Promise<readonly string[]>;
   /** Runs a statement with every right, unlogged, and returns its rows as objects. */
   execute(statement: string): Promise<Record<string, unknown>[]>;
   /** Whether this user logs in with this password now: over verified TLS, through the bare driver. */

@@ -16,7 +16,7 @@ export async function createSecret(rotation: Rotation, strategy: Strategy): Prom
   if (read.status === 'rejected') throw read.reason;
   const current = await upToDate(read.value, described.value, rotation);
   const text = await strategy.nextValue(current, rotation);
-  const stored = await versions.putPending(text);
+  const stored = text !== undefined && (await versions.putPending(text));
   log.info(stored ? 'pending-stored' : 'pending-was-stored-before');
 }
 

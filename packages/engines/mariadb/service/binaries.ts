@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { downloaded } from './download.ts';
+import { downloadDebian } from '@keyturn/engine-conformance';
 
 const run = promisify(execFile);
 
@@ -17,6 +17,18 @@ export interface Binaries {
   /** For LD_LIBRARY_PATH. */
   readonly libraries: string;
 }
+
+const debian = {
+  folder: 'mariadb',
+  name: 'the MariaDB server',
+  size: '11 MB',
+  // The server, and the package that has its plugins.
+  packages: ['mariadb-server-core', 'mariadb-server'],
+  program: 'usr/sbin/mariadbd',
+  unneeded: ['etc', 'lib/systemd', 'usr/bin', 'usr/share/apport', 'usr/share/doc', 'usr/share/man'],
+  otherwise: 'install MariaDB 10.11 or later, so that mariadbd is on PATH',
+  layoutVersion: 1,
+};
 
 let found: Promise<Binaries> | undefined;
 
@@ -36,7 +48,7 @@ async function find(): Promise<Binaries> {
     const installed = layout(server, undefined, '');
     if (installed !== undefined) return installed;
   }
-  const { root, libraries } = await downloaded();
+  const { root, libraries } = await downloadDebian(debian);
   const server = layout(join(root, 'usr/sbin/mariadbd'), root, libraries);
   if (server === undefined) throw new Error(`the MariaDB server in ${root} is not whole: delete that folder`);
   return server;

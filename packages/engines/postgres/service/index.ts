@@ -9,8 +9,8 @@ export type { RunningPostgres } from './running-postgres.ts';
 export { type AuthenticationRequest, authentication, trapActor } from './trap-actor.ts';
 export { protocol } from './wire.ts';
 
-/** The oldest, a middle and the newest PostgreSQL that Keyturn supports. */
-export const services: readonly DatabaseService[] = ['13', '15', '18'].map((version) => ({
+/** The oldest and the newest PostgreSQL that Keyturn supports, and those between that treat roles in another way. */
+export const services: readonly DatabaseService[] = ['13', '15', '16', '18'].map((version) => ({
   engine: 'postgres',
   version,
   protocol,

@@ -16,7 +16,7 @@ test('services are prepared again at once', async () => {
     await service.prepare();
     await service.prepare();
   }
-  expect(services.map(({ version }) => version)).toEqual(['13', '15', '18']);
+  expect(services.map(({ version }) => version)).toEqual(['13', '15', '16', '18']);
 });
 
 test('a server that cannot start says why, and leaves nothing behind', async () => {

@@ -7,16 +7,21 @@ const run = promisify(execFile);
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   'libaio.so.1': ['libaio1', 'libaio1t64'],
   'libaio.so.1t64': ['libaio1t64'],
+  'libatomic.so.1': ['libatomic1'],
   'libcap.so.2': ['libcap2'],
   'libcrypt.so.1': ['libcrypt1'],
   'libcrypto.so.3': ['libssl3', 'libssl3t64'],
   'libgcc_s.so.1': ['libgcc-s1'],
   'libgcrypt.so.20': ['libgcrypt20'],
   'libgpg-error.so.0': ['libgpg-error0'],
+  'libjemalloc.so.2': ['libjemalloc2'],
+  'liblua5.1.so.0': ['liblua5.1-0'],
   'liblz4.so.1': ['liblz4-1'],
+  'liblzf.so.1': ['liblzf1'],
   'liblzma.so.5': ['liblzma5'],
   'libnuma.so.1': ['libnuma1'],
   'libpcre2-8.so.0': ['libpcre2-8-0'],
+  'libpq.so.5': ['libpq5'],
   'libpmem.so.1': ['libpmem1'],
   'libsnappy.so.1': ['libsnappy1v5'],
   'libssl.so.3': ['libssl3', 'libssl3t64'],
@@ -42,7 +47,7 @@ export async function debianPackages(libraries: readonly string[]): Promise<read
 async function packageOf(library: string): Promise<string> {
   const candidates = packagesOf[library];
   if (candidates === undefined) {
-    throw new Error(`MariaDB needs the library ${library}, which this system lacks: install it`);
+    throw new Error(`the library ${library} is needed, and this system lacks it: install it`);
   }
   for (const name of candidates) {
     const { stdout } = await run('apt-cache', ['policy', name]).catch(() => ({ stdout: '' }));

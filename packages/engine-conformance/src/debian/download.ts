@@ -7,40 +7,53 @@ import { debianPackages, missingLibraries } from './libraries.ts';
 
 const run = promisify(execFile);
 
-/** The server, and the package that has its plugins; the libraries that the system lacks come on top. */
-const packages = ['mariadb-server-core', 'mariadb-server'];
+/** Programs that Debian has and npm does not. */
+export interface DebianSoftware {
+  /** The folder in the cache: `mariadb`. */
+  readonly folder: string;
+  /** How messages call it: `the MariaDB server`. */
+  readonly name: string;
+  /** How much is downloaded, for the message: `11 MB`. */
+  readonly size: string;
+  /** The packages to unpack; the libraries that the system lacks come on top. */
+  readonly packages: readonly string[];
+  /** The program that must run, in the unpacked tree: `usr/sbin/mariadbd`. */
+  readonly program: string;
+  /** Of the packages' files, what nobody needs here. */
+  readonly unneeded?: readonly string[];
+  /** What to do by hand where there is no apt. */
+  readonly otherwise: string;
+  /** A change of what is downloaded gets a new number. */
+  readonly layoutVersion: number;
+}
 
-/** Of the packages' files, what a test server has no use for. */
-const unneeded = ['etc', 'lib/systemd', 'usr/bin', 'usr/share/apport', 'usr/share/doc', 'usr/share/man'];
-
-/** A change of what is downloaded gets a new number. */
-const layoutVersion = 1;
-
-interface Download {
+/** Where it was unpacked to. */
+export interface DebianDownload {
   readonly root: string;
+  /** For LD_LIBRARY_PATH. */
   readonly libraries: string;
 }
 
 /**
- * Debian's MariaDB, unpacked into the workspace's cache: nothing is installed, and no rights are needed.
- * The first call downloads it, in about two seconds.
- * @throws Error that says how to get a server where there is no apt
+ * Debian's packages, unpacked into the workspace's cache: nothing is installed, and no rights are needed.
+ * The first call downloads them, in some seconds.
+ * @throws Error that says what to do where there is no apt
  */
-export async function downloaded(): Promise<Download> {
-  const cache = join(workspace(), 'node_modules/.cache/keyturn/mariadb');
-  const root = join(cache, `server-${layoutVersion}`);
-  if (!existsSync(root)) await download(cache, root);
+export async function downloadDebian(software: DebianSoftware): Promise<DebianDownload> {
+  const cache = join(workspace(), 'node_modules/.cache/keyturn', software.folder);
+  const root = join(cache, `unpacked-${software.layoutVersion}`);
+  if (!existsSync(root)) await download(software, cache, root);
   return { root, libraries: libraryPath(root) };
 }
 
-async function download(cache: string, root: string): Promise<void> {
+async function download(software: DebianSoftware, cache: string, root: string): Promise<void> {
+  const { name, size, packages, unneeded = [], otherwise } = software;
   if (process.platform !== 'linux' || !(await runs('apt-get')) || !(await runs('dpkg'))) {
     throw new Error(
-      'There is no MariaDB server: install MariaDB 10.11 or later, so that mariadbd is on PATH. ' +
-        '(With apt it would be downloaded into node_modules/.cache; this system has none.)',
+      `${name} is not here: ${otherwise}. (With apt it would be downloaded into node_modules/.cache; this system has none.)`,
     );
   }
-  process.stderr.write('Downloading the MariaDB server for the tests (11 MB, once) …\n');
+  process.stderr.write(`Downloading ${name} for the tests (${size}, once) …\n`);
   mkdirSync(cache, { recursive: true, mode: 0o755 });
   // Several test processes may download at once: each in a folder of its own, and the first one wins.
   const draft = mkdtempSync(join(cache, 'draft-'));
@@ -48,7 +61,7 @@ async function download(cache: string, root: string): Promise<void> {
     const unpacked = join(draft, 'root');
     const fetch = packageSource(draft);
     await fetch(packages, unpacked);
-    await fetchLibraries(fetch, unpacked);
+    await fetchLibraries(fetch, unpacked, software);
     for (const path of unneeded) rmSync(join(unpacked, path), { recursive: true, force: true });
     renameSync(unpacked, root);
   } catch (error) {
@@ -88,14 +101,14 @@ function packageSource(draft: string): Fetch {
   };
 }
 
-async function fetchLibraries(fetch: Fetch, root: string): Promise<void> {
-  const server = join(root, 'usr/sbin/mariadbd');
+async function fetchLibraries(fetch: Fetch, root: string, { name, program }: DebianSoftware): Promise<void> {
+  const path = join(root, program);
   const tried = new Set<string>();
   for (;;) {
-    const missing = await missingLibraries(server, libraryPath(root));
+    const missing = await missingLibraries(path, libraryPath(root));
     if (missing.length === 0) return;
     const again = missing.find((library) => tried.has(library));
-    if (again !== undefined) throw new Error(`MariaDB needs ${again}, which its Debian package does not bring`);
+    if (again !== undefined) throw new Error(`${name} needs ${again}, which its Debian package does not bring`);
     for (const library of missing) tried.add(library);
     await fetch(await debianPackages(missing), root);
   }
