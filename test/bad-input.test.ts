@@ -78,7 +78,7 @@ describe('createSecret refuses a secret with one clear error, and changes nothin
       const bench = await RotationBench.make({ text: JSON.stringify({ ...goodSecret, username }) });
       bench.database.add(username, goodSecret.password);
       await bench.rotate();
-      expect(bench.database.users.get(username)?.password).toBe((await bench.value()).password);
+      expect(bench.database.users.get(username)?.passwords[0]).toBe((await bench.value()).password);
     }
   });
 });

@@ -3,12 +3,14 @@ import {
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  InvalidRequestException,
   ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { RotationFunction, type RotationFunctionOptions, type Step, singleUser } from '@keyturn/core';
+import { RotationFunction, type RotationFunctionOptions, type Step, type Strategy, singleUser } from '@keyturn/core';
 import { MemoryDatabase } from '@keyturn/engine-conformance';
 import {
   type CallHook,
@@ -40,6 +42,10 @@ export interface BenchOptions {
   readonly text?: string;
   readonly binary?: Uint8Array;
   readonly changedBy?: 'user' | 'master';
+  /** @default - single user, changed by `changedBy` */
+  readonly strategy?: (database: MemoryDatabase) => Strategy;
+  /** The text of the master secret. @default - {@link masterSecret} */
+  readonly master?: string;
   readonly function?: RotationFunctionOptions;
   readonly manager?: LocalSecretsManagerOptions;
   /** Asked at each call of the function. */
@@ -74,6 +80,16 @@ export class RotationBench {
     this.#function = this.#makeFunction();
   }
 
+  /** A process of its own: the function, with nothing remembered. */
+  otherProcess(onCall?: CallHook): (Step: Step, token: string) => Promise<void> {
+    const rotation = this.#makeFunction(onCall);
+    return (Step, token) =>
+      rotation.handler(
+        { Step, SecretId: this.secretId, ClientRequestToken: token },
+        { getRemainingTimeInMillis: () => 30_000 },
+      );
+  }
+
   /** Takes one step; rejects with the step's error. */
   async step(Step: Step | string, token: string = this.token, remainingMs = 30_000): Promise<void> {
     const event = { Step, SecretId: this.secretId, ClientRequestToken: token, RotationToken: 'r'.repeat(40) };
@@ -86,6 +102,69 @@ export class RotationBench {
 
   async rotate(): Promise<void> {
     await this.steps('createSecret', 'setSecret', 'testSecret', 'finishSecret');
+  }
+
+  /**
+   * Lets the service rotate: all steps, and what it notes at their end. Where it refuses because an earlier
+   * rotation is not complete, and says that it reattempts that one, it does so first.
+   */
+  async rotateByService(): Promise<RotationResult> {
+    this.manager.registerFunction(functionArn, (event) => this.#function.handler(event));
+    try {
+      await this.#rotateSecret();
+    } catch (error) {
+      if (!(error instanceof InvalidRequestException) || !error.message.includes('will be reattempted')) throw error;
+      this.manager.reattemptRotation(this.secretId);
+      await this.manager.rotationSettled(this.secretId);
+      await this.#rotateSecret();
+    }
+    return this.manager.rotationSettled(this.secretId);
+  }
+
+  async #rotateSecret(): Promise<void> {
+    this.token = randomUUID();
+    await this.person.send(
+      new RotateSecretCommand({
+        SecretId: this.secretId,
+        ClientRequestToken: this.token,
+        RotationLambdaARN: functionArn,
+        RotationRules: { AutomaticallyAfterDays: 30 },
+      }),
+    );
+  }
+
+  /** Rotates the master secret, as its own function would: stored, changed, promoted, with a pause before each. */
+  async rotateMaster(pause: () => Promise<void>): Promise<void> {
+    const password = `master-${randomUUID()}`;
+    const token = randomUUID();
+    const SecretString = JSON.stringify({ ...masterSecret, password });
+    const before = await this.person.send(new DescribeSecretCommand({ SecretId: 'master' }));
+    const [from] = Object.keys(before.VersionIdsToStages ?? {});
+    await pause();
+    await this.person.send(
+      new PutSecretValueCommand({
+        SecretId: 'master',
+        ClientRequestToken: token,
+        SecretString,
+        VersionStages: ['AWSPENDING'],
+      }),
+    );
+    await pause();
+    this.database.add('master', password);
+    await pause();
+    await this.person.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: 'master',
+        VersionStage: 'AWSCURRENT',
+        RemoveFromVersionId: from,
+        MoveToVersionId: token,
+      }),
+    );
+  }
+
+  async masterValue(): Promise<Record<string, unknown>> {
+    const { SecretString = '{}' } = await this.person.send(new GetSecretValueCommand({ SecretId: 'master' }));
+    return JSON.parse(SecretString);
   }
 
   /** Makes a new AWSPENDING version without a value, as RotateSecret does, and takes no step. */
@@ -134,8 +213,8 @@ export class RotationBench {
     return JSON.parse(SecretString);
   }
 
-  async takePendingOff(): Promise<void> {
-    const label = { SecretId: this.secretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: this.token };
+  async takePendingOff(token: string = this.token): Promise<void> {
+    const label = { SecretId: this.secretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: token };
     await this.person.send(new UpdateSecretVersionStageCommand(label));
   }
 
@@ -153,7 +232,11 @@ export class RotationBench {
         return { VersionId, VersionStages, value };
       }),
     );
-    const passwords = [...this.database.users].map(([user, { password }]) => ({ user, password }));
+    const passwords = [...this.database.users].map(([user, { passwords, rights }]) => ({
+      user,
+      passwords: [...passwords],
+      rights: [...rights],
+    }));
     return { values, passwords };
   }
 
@@ -161,7 +244,9 @@ export class RotationBench {
     const { text = JSON.stringify(goodSecret), binary } = this.#options;
     this.database.add('app', goodSecret.password);
     this.database.add('master', masterSecret.password);
-    await this.person.send(new CreateSecretCommand({ Name: 'master', SecretString: JSON.stringify(masterSecret) }));
+    await this.person.send(
+      new CreateSecretCommand({ Name: 'master', SecretString: this.#options.master ?? JSON.stringify(masterSecret) }),
+    );
     const { ARN = '' } = await this.person.send(
       new CreateSecretCommand({
         Name: 'app',
@@ -172,13 +257,14 @@ export class RotationBench {
     await this.begin();
   }
 
-  #makeFunction(): RotationFunction {
-    const { changedBy = 'user', onCall } = this.#options;
+  #makeFunction(hook?: CallHook): RotationFunction {
+    const { changedBy = 'user', onCall = hook } = this.#options;
     const client = new SecretsManagerClient(
       this.manager.clientOptions({ caller: 'function', ...(onCall === undefined ? {} : { onCall }) }),
     );
     const given = { masterSecretArn: 'master', consistencyWaitMs: 300, client, env: {} };
-    return new RotationFunction(singleUser(this.database.engine(), { changedBy }), {
+    const { strategy = () => singleUser(this.database.engine(), { changedBy }) } = this.#options;
+    return new RotationFunction(strategy(this.database), {
       ...given,
       ...this.#options.function,
     });

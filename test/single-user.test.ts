@@ -16,7 +16,7 @@ describe.each(forms)('a rotation in which the password is changed by the %s', (c
     await bench.rotate();
     const { password } = await bench.value();
     expect(password).not.toBe(goodSecret.password);
-    expect(bench.database.users.get('app')?.password).toBe(password);
+    expect(bench.database.users.get('app')?.passwords[0]).toBe(password);
     expect((await bench.value({ label: 'AWSPREVIOUS' })).password).toBe(goodSecret.password);
     expect(await bench.labels()).toMatchObject({ [bench.token]: ['AWSCURRENT', 'AWSPENDING'] });
   });
@@ -46,7 +46,7 @@ describe.each(forms)('a rotation in which the password is changed by the %s', (c
     expect(Object.values(await bench.labels()).flat()).toEqual(['AWSCURRENT']);
     await bench.begin();
     await bench.rotate();
-    expect(bench.database.users.get('app')?.password).toBe((await bench.value()).password);
+    expect(bench.database.users.get('app')?.passwords[0]).toBe((await bench.value()).password);
   });
 
   test('any other failure of the statement leaves AWSPENDING where it is', async () => {
@@ -92,7 +92,7 @@ describe('the master form', () => {
   test('logs in as the user before the master secret is read or used', async () => {
     const bench = await RotationBench.make({ changedBy: 'master' });
     await bench.step('createSecret');
-    bench.database.users.set('app', { password: 'changed-by-hand-to-this', refusedInARow: 0 });
+    bench.database.add('app', 'changed-by-hand-to-this');
     const from = bench.manager.timeline.entries.length;
     await expect(bench.step('setSecret')).rejects.toMatchObject({ code: 'login-failed' });
     expect(bench.database.log).not.toContain('connect master');
@@ -103,7 +103,7 @@ describe('the master form', () => {
   test('reads the master secret once more when its password was refused: it may be rotating too', async () => {
     const bench = await RotationBench.make({ changedBy: 'master' });
     await bench.step('createSecret');
-    bench.database.users.set('master', { password: 'the-next-master-password', refusedInARow: 0 });
+    bench.database.add('master', 'the-next-master-password');
     let reads = 0;
     const { connect } = bench.database.engine();
     expect(connect).toBeTypeOf('function');
@@ -225,7 +225,7 @@ describe('a lone testSecret, as sent for RotateImmediately=false', () => {
 
   test('fails with the cause where AWSCURRENT does not log in', async () => {
     const bench = await RotationBench.make();
-    bench.database.users.set('app', { password: 'something-else', refusedInARow: 0 });
+    bench.database.add('app', 'something-else');
     await expect(bench.step('testSecret')).rejects.toMatchObject({ code: 'login-failed', stage: 'AWSCURRENT' });
   });
 

@@ -58,16 +58,27 @@ export class DatabaseLogins<C> {
     }
   }
 
-  /** The same with the master secret, which may itself be rotated meanwhile: after a refusal it is read once more. */
-  async useMaster<T>(master: MasterSecret, rotation: Rotation, work: (connection: C) => Promise<T>): Promise<T> {
+  /**
+   * The same with the master secret, which may itself be rotated meanwhile: after a refusal it is read once more.
+   * @param users whom the secret rotates; `user-is-master` if the master is one of them, for its own secret would
+   *   be wrong from then on
+   */
+  async useMaster<T>(
+    master: MasterSecret,
+    users: readonly string[],
+    rotation: Rotation,
+    work: (connection: C) => Promise<T>,
+  ): Promise<T> {
     const credential = { label: 'the master secret' };
     const first = await master.read();
+    checkOther(first.secret, users);
     try {
       return await this.use(first.secret, credential, rotation, work);
     } catch (error) {
       if (!hasCode(error, 'login-failed')) throw error;
       const second = await master.read();
       if (second.versionId === first.versionId) throw error;
+      checkOther(second.secret, users);
       return await this.use(second.secret, credential, rotation, work);
     }
   }
@@ -85,5 +96,13 @@ function timedOut(error: RotationError, { deadline }: Rotation): RotationError {
     ...error.details,
     message: `the invocation's time ran out: ${error.details.message}`,
     remedy: undefined,
+  });
+}
+
+function checkOther({ username }: DatabaseSecret, users: readonly string[]): void {
+  if (!users.includes(username)) return;
+  throw new RotationError('user-is-master', {
+    message: 'the master secret names the user whose secret is being rotated',
+    user: username,
   });
 }

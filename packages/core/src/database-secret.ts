@@ -4,6 +4,10 @@ import { RotationError } from './errors.ts';
 import { Password } from './password.ts';
 import { parseSecretText } from './secret-text.ts';
 
+import { isHostName } from './service-address.ts';
+
+export { sameService } from './same-service.ts';
+
 /** A database credential, read from a secret of the shape that the AWS guide gives. */
 export interface DatabaseSecret {
   readonly host: string;
@@ -22,17 +26,7 @@ export interface DatabaseSecret {
  *   No value of the secret stands in the message: a password may sit under the wrong key.
  */
 export function parseDatabaseSecret(text: string | undefined, rules: SecretRules): DatabaseSecret {
-  const result = v.safeParse(schemaOf(rules), parseSecretText(text));
-  if (!result.success) {
-    const faults = result.issues.map((issue) => {
-      const key = v.getDotPath(issue) ?? 'secret';
-      return issue.input === undefined ? `${key} is missing` : `${key} ${issue.message}`;
-    });
-    throw new RotationError('invalid-secret', {
-      message: `the secret has missing or wrong keys: ${faults.join('; ')}`,
-    });
-  }
-  const { host, port, username, password, dbname, masterarn, ssl } = result.output;
+  const { host, port, username, password, dbname, masterarn, ssl } = parse(parseSecretText(text), schemaOf(rules));
   return {
     host,
     port: port ?? rules.defaultPort,
@@ -44,21 +38,50 @@ export function parseDatabaseSecret(text: string | undefined, rules: SecretRules
   };
 }
 
-/** Whether two secrets name the same service: the host without regard to case and trailing dot, and the port. */
-export function sameService(a: DatabaseSecret, b: DatabaseSecret): boolean {
-  return plainHost(a.host) === plainHost(b.host) && a.port === b.port;
+/** What a master secret holds that says who logs in, and not where: one that a service manages. */
+export interface ManagedCredential {
+  readonly host: undefined;
+  readonly username: string;
+  readonly password: Password;
+  readonly database: string | undefined;
+  /** Undefined where the secret does not say: a service writes no key ssl. */
+  readonly tls: boolean | undefined;
 }
 
-function plainHost(host: string): string {
-  return host.toLowerCase().replace(/\.$/, '');
+/**
+ * Reads and checks a master secret: one of the guide's shape, or one without the key host, as a service makes it.
+ * @throws RotationError as {@link parseDatabaseSecret} does
+ */
+export function parseMasterSecret(text: string | undefined, rules: SecretRules): DatabaseSecret | ManagedCredential {
+  const keys = parseSecretText(text);
+  if (keys.host !== undefined) return parseDatabaseSecret(text, rules);
+  const { username, password, dbname, ssl } = parse(keys, managedSchemaOf(rules));
+  return {
+    host: undefined,
+    username,
+    password: new Password(password),
+    database: dbname || undefined,
+    tls: keys.ssl === undefined ? undefined : ssl,
+  };
+}
+
+function parse<S extends v.GenericSchema>(keys: Record<string, unknown>, schema: S): v.InferOutput<S> {
+  const result = v.safeParse(schema, keys);
+  if (result.success) return result.output;
+  const faults = result.issues.map((issue) => {
+    const key = v.getDotPath(issue) ?? 'secret';
+    return issue.input === undefined ? `${key} is missing` : `${key} ${issue.message}`;
+  });
+  throw new RotationError('invalid-secret', {
+    message: `the secret has missing or wrong keys: ${faults.join('; ')}`,
+  });
 }
 
 const noNul = v.regex(/^[^\0]*$/, 'holds a NUL character');
 
-// Drivers take a host with a slash for a socket's path; nothing but a name or an address may pass.
 const hostName = v.pipe(
   v.string('must be a string'),
-  v.regex(/^[\p{L}\p{N}._:-]{1,255}$/u, 'must be a host name or an address, with nothing else in it'),
+  v.check(isHostName, 'must be a host name or an address, with nothing else in it'),
 );
 
 const wholePort = v.pipe(
@@ -76,11 +99,21 @@ const ssl = v.pipe(
 );
 
 function schemaOf(rules: SecretRules) {
-  const { engines, usernameMaxBytes } = rules;
   return v.looseObject({
-    engine: v.picklist(engines, `must be one of ${engines.join(', ')}`),
+    engine: engineOf(rules),
     host: hostName,
     port: v.nullish(wholePort),
+    ...managedEntriesOf(rules),
+    masterarn: v.nullish(v.string('must be a string')),
+  });
+}
+
+function managedSchemaOf(rules: SecretRules) {
+  return v.looseObject({ ...managedEntriesOf(rules), engine: v.optional(engineOf(rules)) });
+}
+
+function managedEntriesOf({ usernameMaxBytes }: SecretRules) {
+  return {
     username: v.pipe(
       v.string('must be a string'),
       v.minLength(1, 'is empty'),
@@ -89,7 +122,10 @@ function schemaOf(rules: SecretRules) {
     ),
     password: v.pipe(v.string('must be a string'), v.minLength(1, 'is empty'), noNul),
     dbname: v.nullish(v.pipe(v.string('must be a string'), noNul)),
-    masterarn: v.nullish(v.string('must be a string')),
     ssl: v.optional(ssl, true),
-  });
+  };
+}
+
+function engineOf({ engines }: SecretRules) {
+  return v.picklist(engines, `must be one of ${engines.join(', ')}`);
 }

@@ -11,6 +11,8 @@ const longestInvocationMs = 900_000;
  * error that says what it waited for, never with Lambda's silent time-out.
  */
 export class Deadline {
+  /** What the invocation had when it began, in milliseconds. */
+  readonly totalMs: number;
   readonly #end: number;
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -18,6 +20,7 @@ export class Deadline {
   /** @param remainingMs what Lambda leaves, in milliseconds; undefined outside Lambda */
   constructor(remainingMs: number | undefined) {
     const total = remainingMs ?? longestInvocationMs;
+    this.totalMs = total;
     // A very short invocation still gets most of its time: the reserve is at most a fifth of it.
     const usable = Math.max(0, total - Math.min(reserveMs, total / 5));
     this.#end = performance.now() + usable;

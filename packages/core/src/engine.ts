@@ -148,6 +148,8 @@ export interface SecretRules {
   readonly defaultDatabase?: string;
   /** The longest user name that any supported server takes, in bytes of UTF-8. */
   readonly usernameMaxBytes: number;
+  /** The same in characters, where the server counts those. @default - no limit but that of bytes */
+  readonly usernameMaxCharacters?: number;
 }
 
 /** Which passwords an engine takes, whatever the server's own password rules ask besides. */

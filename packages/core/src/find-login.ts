@@ -1,9 +1,11 @@
 import type { DatabaseLogins } from './database-logins.ts';
 import { type DatabaseSecret, sameService } from './database-secret.ts';
-import { type Engine, endpointOf } from './engine.ts';
+import { type Engine, endpointOf, type SecretRules } from './engine.ts';
 import { hasCode, RotationError } from './errors.ts';
+import type { Password } from './password.ts';
 import { readSecret } from './read-secret.ts';
 import type { Rotation } from './rotation.ts';
+import { AWSCURRENT, AWSPENDING } from './secret-versions.ts';
 import type { VersionListing } from './secrets-manager.ts';
 
 /** What the search starts from. */
@@ -11,9 +13,9 @@ export interface SearchStart<C> {
   readonly engine: Engine<C>;
   readonly logins: DatabaseLogins<C>;
   readonly current: DatabaseSecret;
-  readonly pending: DatabaseSecret;
   readonly currentId: string;
-  readonly pendingId: string;
+  /** This rotation's own version, where it is of the same user: an earlier try may have set its password. */
+  readonly pending?: { readonly versionId: string; readonly password: Password };
 }
 
 /** A version whose password may be the one that the database has. */
@@ -47,7 +49,7 @@ export async function findLogin<C>(
       await start.logins.use(candidate.secret, candidate, rotation, async (connection) => {
         loggedIn = true;
         // From now on the pending password may become the right one, whatever was seen before.
-        rotation.memory.refused.delete(rotation.event.SecretId, start.pendingId);
+        rotation.memory.refused.delete(rotation.event.SecretId, rotation.event.ClientRequestToken);
         await work(connection, candidate);
       });
       return candidate;
@@ -66,7 +68,7 @@ export async function findLogin<C>(
 }
 
 async function* candidates<C>(start: SearchStart<C>, rotation: Rotation): AsyncGenerator<Candidate> {
-  const { current, pending, currentId, pendingId } = start;
+  const { current, pending, currentId } = start;
   const tried = new Set<string>();
   const isNew = (secret: DatabaseSecret): boolean => {
     const text = secret.password.reveal();
@@ -74,10 +76,11 @@ async function* candidates<C>(start: SearchStart<C>, rotation: Rotation): AsyncG
   };
   const isRefused = ({ versionId }: { versionId: string }): boolean =>
     rotation.memory.refused.has(rotation.event.SecretId, versionId);
-  const known: Candidate[] = [
-    { versionId: currentId, label: 'AWSCURRENT', secret: current, isPending: false },
-    { versionId: pendingId, label: 'AWSPENDING', secret: { ...current, password: pending.password }, isPending: true },
-  ];
+  const known: Candidate[] = [{ versionId: currentId, label: AWSCURRENT, secret: current, isPending: false }];
+  if (pending !== undefined) {
+    const { versionId, password } = pending;
+    known.push({ versionId, label: AWSPENDING, secret: { ...current, password }, isPending: true });
+  }
   for (const candidate of known) if (!isRefused(candidate) && isNew(candidate.secret)) yield candidate;
   // Only now, when the versions at hand were refused, the slow question.
   const others = await rotation.versions.others();
@@ -96,18 +99,40 @@ async function readOther<C>(
   { engine, current }: SearchStart<C>,
   rotation: Rotation,
 ): Promise<DatabaseSecret | undefined> {
+  const secret = await readListed(listing, engine.secret, rotation);
+  if (secret === undefined) return undefined;
+  const sameLogin = secret.username === current.username && sameService(secret, current);
+  return sameLogin ? { ...current, password: secret.password } : undefined;
+}
+
+/** Whether a version besides AWSCURRENT and this rotation's own names this user, at the same service. */
+export async function isNamedByOtherVersion(
+  username: string,
+  current: DatabaseSecret,
+  rules: SecretRules,
+  rotation: Rotation,
+): Promise<boolean> {
+  for (const listing of await rotation.versions.others()) {
+    const secret = await readListed(listing, rules, rotation);
+    if (secret?.username === username && sameService(secret, current)) return true;
+  }
+  return false;
+}
+
+async function readListed(
+  listing: VersionListing,
+  rules: SecretRules,
+  rotation: Rotation,
+): Promise<DatabaseSecret | undefined> {
   const version = await rotation.versions.read(listing.versionId);
   if (version === undefined) return undefined;
-  let secret: DatabaseSecret;
   try {
-    secret = readSecret(version, engine.secret, rotation, nameOf(listing));
+    return readSecret(version, rules, rotation, nameOf(listing));
   } catch (error) {
     // An old version may be anything, plain text too: then it is no candidate.
     if (hasCode(error, 'secret-not-json', 'invalid-secret')) return undefined;
     throw error;
   }
-  const sameLogin = secret.username === current.username && sameService(secret, current);
-  return sameLogin ? { ...current, password: secret.password } : undefined;
 }
 
 function nameOf({ labels, versionId }: VersionListing): string {

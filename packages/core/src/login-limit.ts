@@ -17,6 +17,11 @@ export class LoginLimit {
     return this.refused >= this.#most;
   }
 
+  /** How many more refusals are allowed. */
+  get left(): number {
+    return Math.max(0, this.#most - this.refused);
+  }
+
   /** @throws RotationError `login-failed` if one more refusal would be too many */
   check(user: string, endpoint: string): void {
     if (!this.reached) return;

@@ -22,6 +22,8 @@ export interface RotationFunctionOptions extends RotationOptions {
   readonly client?: SecretsManagerClient | undefined;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** The wall clock, in milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined;
 }
 
 /** What Lambda calls. */
@@ -39,7 +41,7 @@ export class RotationFunction {
   readonly #options: RotationFunctionOptions;
   readonly #redactor: Redactor = new Redactor();
   readonly #logs: Logs = new Logs(this.#redactor);
-  readonly #memory: ProcessMemory = { refused: new RefusedLogins(), proven: new Set() };
+  readonly #memory: ProcessMemory = { refused: new RefusedLogins(), proven: new Set(), hookFailed: new Set() };
   #client: SecretsManagerClient | undefined;
   #settings: Settings | undefined;
 
@@ -106,6 +108,7 @@ export class RotationFunction {
       log: this.#logs.with(contextOf(event, this.#strategy)),
       redactor: this.#redactor,
       logins: new LoginLimit(settings.failedLoginLimit),
+      now: this.#options.now ?? Date.now,
       memory: this.#memory,
     };
   }

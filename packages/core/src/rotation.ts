@@ -18,6 +18,8 @@ export interface Rotation {
   readonly log: Log;
   readonly redactor: Redactor;
   readonly logins: LoginLimit;
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly now: () => number;
   /** What this process has learned of earlier invocations; a help, never needed. */
   readonly memory: ProcessMemory;
 }
@@ -27,12 +29,16 @@ export interface ProcessMemory {
   readonly refused: RefusedLogins;
   /** Versions that testSecret logged in with in this process, as `secretId versionId`. */
   readonly proven: Set<string>;
+  /** Rotations whose hook has failed in this process, likewise. */
+  readonly hookFailed: Set<string>;
 }
 
 /** How a secret of one kind is rotated. The steps move labels; a strategy says what happens in between. */
 export interface Strategy {
   /** For logs only. */
   readonly name: string;
+  /** Whether the previous credential works until the next rotation's setSecret, and not only until this one's. */
+  readonly previousWorks: boolean;
   /**
    * Checks the current value and returns the next one, which createSecret then stores. It changes nothing
    * anywhere, except where the service makes its credentials itself.

@@ -131,15 +131,17 @@ export class SecretVersions {
 
   /**
    * Moves AWSCURRENT from the version that has it to this rotation's.
+   * @returns undefined if this call has moved it; the secret as it is if it was there already: moved by a call
+   *   whose answer was lost, or by another invocation
    * @throws RotationError `labels-moved` if another call moved the label meanwhile
    */
-  async promote(description: SecretDescription): Promise<void> {
+  async promote(description: SecretDescription): Promise<SecretDescription | undefined> {
     const from = versionWith(description, AWSCURRENT);
     try {
       await this.#manager.moveLabel(this.#secretId, AWSCURRENT, from, this.#token);
+      return undefined;
     } catch (error) {
       if (!(error instanceof RotationError) || !isLabelRefusal(error)) throw error;
-      // Refused because the label is not where it was: moved by a call whose answer was lost, or by somebody else.
       const now = await this.#manager.describe(this.#secretId);
       if (versionWith(now, AWSCURRENT) !== this.#token) {
         throw new RotationError('labels-moved', {
@@ -148,6 +150,18 @@ export class SecretVersions {
           driverCode: error.driverCode,
         });
       }
+      return now;
+    }
+  }
+
+  /** Puts a label of our own on this rotation's version, from wherever it was. Succeeds if it is there. */
+  async mark(label: string, description: SecretDescription): Promise<void> {
+    try {
+      await this.#manager.moveLabel(this.#secretId, label, versionWith(description, label), this.#token);
+    } catch (error) {
+      if (!(error instanceof RotationError) || !isLabelRefusal(error)) throw error;
+      const now = await this.#manager.describe(this.#secretId);
+      if (versionWith(now, label) !== this.#token) throw error;
     }
   }
 

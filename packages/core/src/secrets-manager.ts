@@ -32,6 +32,12 @@ export interface SecretDescription {
   readonly rotationEnabled: boolean | undefined;
   /** Staging labels by version id. Versions without a label are not in it. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** When anything of the secret was changed last, in milliseconds since the epoch. */
+  readonly lastChangedAt: number | undefined;
+  /** When a rotation ended last, in milliseconds since the epoch. */
+  readonly lastRotatedAt: number | undefined;
+  /** Values by key, system tags among them. */
+  readonly tags: ReadonlyMap<string, string>;
 }
 
 /** One version's value. */
@@ -72,6 +78,9 @@ export class SecretsManager {
     return {
       rotationEnabled: output.RotationEnabled,
       labels: new Map(Object.entries(output.VersionIdsToStages ?? {})),
+      lastChangedAt: output.LastChangedDate?.getTime(),
+      lastRotatedAt: output.LastRotatedDate?.getTime(),
+      tags: new Map((output.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
     };
   }
 

@@ -1,9 +1,11 @@
+import type { AfterRotation } from './after-rotation.ts';
 import { RotationError } from './errors.ts';
 import type { PasswordPolicy } from './password-policy.ts';
+import { readServiceSettings, type ServiceOptions, type ServiceSettings } from './service-settings.ts';
 import { givenAuthorities, type TlsOptions } from './tls.ts';
 
 /** Options of a rotation function. What is absent comes from the environment, then from the default. */
-export interface RotationOptions {
+export interface RotationOptions extends ServiceOptions {
   /** @default - the environment variables of AWS's functions (PASSWORD_LENGTH, EXCLUDE_CHARACTERS, …), then GetRandomPassword's defaults */
   readonly password?: PasswordOptions | undefined;
   /** @default - verified TLS with the authorities of Lambda, the engine and the system */
@@ -16,6 +18,23 @@ export interface RotationOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** How long to look for a version that was just written, in milliseconds. @default 3000 (CONSISTENCY_WAIT_MS) */
   readonly consistencyWaitMs?: number | undefined;
+  /**
+   * How long to go on trying a new credential that the service refuses: for farms of servers, of which some
+   * know it later than others. In milliseconds. Each try counts as a refused login. @default 0 (PROPAGATION_WAIT_MS)
+   */
+  readonly propagationWaitMs?: number | undefined;
+  /**
+   * How long the previous credential must go on working, in minutes: a rotation that would end it sooner is
+   * refused before anything is changed. Not for single users with one password, whose old password ends at
+   * once. @default 0 (GRACE_PERIOD_MINUTES)
+   */
+  readonly gracePeriodMinutes?: number | undefined;
+  /**
+   * Called after finishSecret has moved AWSCURRENT, exactly once for a rotation; only if the process dies while
+   * it runs it is called again, with the same version id. When it fails, the rotation is retried, and it with it.
+   * It takes one more call, which marks the version with the staging label KEYTURN_HOOK_DONE.
+   */
+  readonly afterRotation?: AfterRotation | undefined;
 }
 
 /** Where passwords come from, and what they look like. */
@@ -25,18 +44,25 @@ export interface PasswordOptions extends Partial<PasswordPolicy> {
 }
 
 /** Options, environment and defaults, put together. */
-export interface Settings {
+export interface Settings extends ServiceSettings {
   readonly password: Omit<PasswordPolicy, 'excludeCharacters'> & { readonly excludeCharacters: string | undefined };
   readonly passwordSource: 'local' | 'get-random-password';
   readonly givenAuthorities: readonly string[] | undefined;
   readonly masterSecretArn: string | undefined;
   /** Who changes the password in the single-user strategy, where its options do not say. */
-  readonly passwordChangedBy: 'user' | 'master';
+  readonly passwordChangedBy: 'user' | 'master' | undefined;
+  /** What the second of two alternating users ends in, where the strategy's options do not say. */
+  readonly twinSuffix: string;
+  /** The most characters of a user's name, as the variable of AWS's functions sets it. */
+  readonly usernameCharacterLimit: number | undefined;
   /** What `MASTER_SECRET_ARN` says: it counts after the secret's own key. */
   readonly defaultMasterSecretArn: string | undefined;
   readonly failedLoginLimit: number;
   readonly connectTimeoutMs: number;
   readonly consistencyWaitMs: number;
+  readonly propagationWaitMs: number;
+  readonly gracePeriodMinutes: number;
+  readonly afterRotation: AfterRotation | undefined;
 }
 
 /** @throws RotationError `invalid-configuration`, naming every wrong option and variable at once */
@@ -56,16 +82,26 @@ export function readSettings(options: RotationOptions, env: NodeJS.ProcessEnv): 
       requireEachIncludedType: password.requireEachIncludedType ?? read.yes('REQUIRE_EACH_INCLUDED_TYPE', true),
     },
     passwordSource: password.source ?? read.oneOf('PASSWORD_SOURCE', ['local', 'get-random-password']),
-    passwordChangedBy: read.oneOf('PASSWORD_CHANGED_BY', ['user', 'master']),
+    passwordChangedBy: env.PASSWORD_CHANGED_BY ? read.oneOf('PASSWORD_CHANGED_BY', ['user', 'master']) : undefined,
+    twinSuffix: env.TWIN_SUFFIX || '_clone',
+    usernameCharacterLimit: env.USERNAME_CHARACTER_LIMIT
+      ? read.whole('USERNAME_CHARACTER_LIMIT', 0, 1, 1_000)
+      : undefined,
     givenAuthorities: givenAuthorities(options.tls ?? {}, env),
     masterSecretArn: options.masterSecretArn,
+    ...readServiceSettings(options, env, faults),
     defaultMasterSecretArn: env.MASTER_SECRET_ARN || undefined,
     failedLoginLimit: options.failedLoginLimit ?? read.whole('FAILED_LOGIN_LIMIT', 3, 1, 100),
     connectTimeoutMs: options.connectTimeoutMs ?? read.whole('CONNECT_TIMEOUT_MS', 5_000, 100, 300_000),
     consistencyWaitMs: options.consistencyWaitMs ?? read.whole('CONSISTENCY_WAIT_MS', 3_000, 0, 60_000),
+    propagationWaitMs: options.propagationWaitMs ?? read.whole('PROPAGATION_WAIT_MS', 0, 0, 600_000),
+    gracePeriodMinutes: options.gracePeriodMinutes ?? read.whole('GRACE_PERIOD_MINUTES', 0, 0, 525_600),
+    afterRotation: options.afterRotation,
   };
   if (faults.length > 0) {
-    throw new RotationError('invalid-configuration', { message: `wrong environment variables: ${faults.join('; ')}` });
+    throw new RotationError('invalid-configuration', {
+      message: `wrong options or environment variables: ${faults.join('; ')}`,
+    });
   }
   return settings;
 }

@@ -1,4 +1,5 @@
 import { RotationError } from '../errors.ts';
+import { checkGracePeriod } from '../grace-period.ts';
 import type { Rotation, Strategy } from '../rotation.ts';
 import { AWSCURRENT } from '../secret-versions.ts';
 import type { SecretDescription, SecretVersion } from '../secrets-manager.ts';
@@ -13,6 +14,7 @@ export async function createSecret(rotation: Rotation, strategy: Strategy): Prom
   const [described, read] = await Promise.allSettled([versions.describe(), versions.current()]);
   if (described.status === 'rejected') throw described.reason;
   if (described.value.state === 'finished') return log.info('already-finished');
+  checkGracePeriod(described.value, rotation, strategy);
   if (read.status === 'rejected') throw read.reason;
   const current = await upToDate(read.value, described.value, rotation);
   const text = await strategy.nextValue(current, rotation);

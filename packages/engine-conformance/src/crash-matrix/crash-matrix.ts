@@ -1,5 +1,11 @@
-import type { Engine } from '@keyturn/core';
-import { RotationFunction, singleUser } from '@keyturn/core';
+import {
+  alternatingUsers,
+  type Engine,
+  multiCredential,
+  RotationFunction,
+  type Strategy,
+  singleUser,
+} from '@keyturn/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, makeAuthority } from '../certificates.ts';
 import type { DatabaseService, RunningService, ServerCertificate } from '../service.ts';
@@ -7,13 +13,15 @@ import { recordOutput } from '../taint/taint-record.ts';
 import { type Crash, type CrashPoint, crashesAt } from './points.ts';
 import { type Recovery, recoveries } from './recoveries.ts';
 import type { MakeFunction } from './rotation-process.ts';
-import { RotationWorld, type WorldOptions } from './rotation-world.ts';
+import { RotationWorld, type WorldOptions, type WorldPromise } from './rotation-world.ts';
 
 /** A way to rotate that the matrix is run for. */
 export interface CrashMatrixForm {
   readonly name: string;
   /** Makes the function under test for one process. */
   readonly makeFunction: (authority: Authority) => MakeFunction;
+  /** What the strategy promises of the credential in use while another is being made. */
+  readonly promise: WorldPromise;
 }
 
 /** What happened at one crash. */
@@ -26,15 +34,43 @@ interface Held {
 export function singleUserForms<C>(engine: Engine<C>): CrashMatrixForm[] {
   return (['user', 'master'] as const).map((changedBy) => ({
     name: `single user, changed by the ${changedBy}`,
-    makeFunction: (authority) => (client) =>
-      new RotationFunction(singleUser(engine, { changedBy }), {
-        client,
-        tls: { ca: authority.certificate },
-        // Nothing here is eventually consistent: what is not there will not come.
-        consistencyWaitMs: 200,
-        env: {},
-      }),
+    makeFunction: functionOf(() => singleUser(engine, { changedBy })),
+    promise: engine.overlap === undefined ? 'some version works' : 'AWSCURRENT works',
   }));
+}
+
+/** The form of the strategy with two users, for one engine. */
+export function alternatingUsersForms<C>(engine: Engine<C>): CrashMatrixForm[] {
+  return [
+    {
+      name: 'alternating users',
+      makeFunction: functionOf(() => alternatingUsers(engine)),
+      promise: 'AWSCURRENT works, and both users may do the same',
+    },
+  ];
+}
+
+/** The forms of the strategy with two passwords for one user. */
+export function multiCredentialForms<C>(
+  engine: Engine<C> & Required<Pick<Engine<C>, 'overlap'>>,
+  changers: readonly ('user' | 'master')[],
+): CrashMatrixForm[] {
+  return changers.map((changedBy) => ({
+    name: `multi-credential, changed by the ${changedBy}`,
+    makeFunction: functionOf(() => multiCredential(engine, { changedBy })),
+    promise: 'AWSCURRENT works',
+  }));
+}
+
+function functionOf(strategy: () => Strategy): CrashMatrixForm['makeFunction'] {
+  return (authority) => (client) =>
+    new RotationFunction(strategy(), {
+      client,
+      tls: { ca: authority.certificate },
+      // Nothing here is eventually consistent: what is not there will not come.
+      consistencyWaitMs: 200,
+      env: {},
+    });
 }
 
 /**
@@ -68,7 +104,8 @@ export function describeCrashMatrix(service: DatabaseService, forms: readonly Cr
         for (const recovery of recoveries) {
           const name = `${form.name}, ${rotation} rotation: ${recovery.name}`;
           test(name, { timeout: 600_000 }, async () => {
-            const options = { service: running, protocol: service.protocol, certificate };
+            const { promise } = form;
+            const options = { service: running, protocol: service.protocol, certificate, promise };
             const results = await runMatrix(options, form.makeFunction(authority), rotation, recovery);
             const broken = results.filter(({ faults }) => faults.length > 0);
             tried[name] = { tried: results.length, held: results.length - broken.length };
@@ -81,7 +118,7 @@ export function describeCrashMatrix(service: DatabaseService, forms: readonly Cr
   });
 }
 
-type Surroundings = Pick<WorldOptions, 'service' | 'protocol' | 'certificate'>;
+type Surroundings = Pick<WorldOptions, 'service' | 'protocol' | 'certificate' | 'promise'>;
 
 /** Runs every crash of a rotation that a run without a fault records, with one recovery. */
 export async function runMatrix(
@@ -102,7 +139,7 @@ export async function runMatrix(
 async function recordPoints(options: WorldOptions, rotation: 'first' | 'later'): Promise<readonly CrashPoint[]> {
   const world = await RotationWorld.make(options);
   try {
-    if (rotation === 'later') await world.rotate();
+    if (rotation === 'later') await world.rotateAndChangeRights();
     world.restart();
     await world.rotate();
     expect(await world.faults({})).toEqual([]);
@@ -118,16 +155,16 @@ async function runCrash(
   crash: Crash,
   recovery: Recovery,
 ): Promise<string[]> {
-  const lost: string[] = [];
+  const lost = new Set<string>();
   const world = await RotationWorld.make({
     ...options,
     onChange: async (changed) => {
-      if (!(await changed.someVersionWorks()))
-        lost.push('no version that can be read has the password of the database');
+      const broken = await changed.brokenPromise();
+      if (broken !== undefined) lost.add(broken);
     },
   });
   try {
-    if (rotation === 'later') await world.rotate();
+    if (rotation === 'later') await world.rotateAndChangeRights();
     world.restart(crash, async () => recovery.meanwhile?.(world));
     await world.rotate();
     const reached = world.crashed ? [] : ['the point was not reached'];

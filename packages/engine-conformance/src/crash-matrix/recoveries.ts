@@ -17,7 +17,7 @@ export const recoveries: readonly Recovery[] = [
     name: 'AWSPENDING taken off, then a new rotation',
     attempts: 1,
     afterwards: async (world) => {
-      await world.takePendingOff();
+      await world.secret.takePendingOff();
       await world.rotate();
     },
   },
@@ -25,15 +25,15 @@ export const recoveries: readonly Recovery[] = [
     name: 'rotation cancelled, AWSPENDING taken off, rotation turned on again',
     attempts: 1,
     afterwards: async (world) => {
-      await world.cancelRotation();
-      await world.takePendingOff();
+      await world.secret.cancelRotation();
+      await world.secret.takePendingOff();
       await world.rotate();
     },
   },
   {
     name: 'another key changed with PutSecretValue meanwhile, then a new rotation',
     attempts: 1,
-    meanwhile: (world) => world.changeAnotherKey(),
+    meanwhile: (world) => world.secret.changeAnotherKey(),
     afterwards: (world) => world.rotate(),
   },
 ];

@@ -1,17 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  CancelRotateSecretCommand,
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  InvalidRequestException,
-  ListSecretVersionIdsCommand,
-  PutSecretValueCommand,
-  ResourceNotFoundException,
-  RotateSecretCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { InvalidRequestException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { LocalSecretsManager } from '@keyturn/local-secrets-manager';
 import type { RunningService, ServerCertificate } from '../service.ts';
 import { startWireTap } from '../start-wire-tap.ts';
@@ -20,8 +8,15 @@ import type { WireProtocol } from '../wire-protocol.ts';
 import type { WireTap } from '../wire-tap.ts';
 import type { Crash, CrashPoint } from './points.ts';
 import { type MakeFunction, RotationProcess } from './rotation-process.ts';
+import { WorldSecret } from './world-secret.ts';
 
 const functionName = 'rotation-function';
+
+/** What a strategy promises at every moment; of alternating users, also what holds in the end. */
+export type WorldPromise =
+  | 'some version works'
+  | 'AWSCURRENT works'
+  | 'AWSCURRENT works, and both users may do the same';
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -30,6 +25,8 @@ export interface WorldOptions {
   /** What the tap shows; the function under test trusts its authority. */
   readonly certificate: ServerCertificate;
   readonly makeFunction: MakeFunction;
+  /** @default 'some version works' */
+  readonly promise?: WorldPromise;
   /** Invocations of the whole rotation that Secrets Manager makes by itself, with the same token. */
   readonly attempts: number;
   /** At every moment at which something may have changed. */
@@ -52,7 +49,7 @@ export class RotationWorld {
   readonly #manager: LocalSecretsManager;
   readonly #client: SecretsManagerClient;
   readonly #tap: WireTap;
-  #secretId = '';
+  #secret: WorldSecret | undefined;
   #process: RotationProcess | undefined;
   #token = '';
   #lastError = '';
@@ -83,8 +80,13 @@ export class RotationWorld {
     return world;
   }
 
+  get secret(): WorldSecret {
+    if (this.#secret === undefined) throw new Error('the world is not made');
+    return this.#secret;
+  }
+
   async close(): Promise<void> {
-    for (const { password } of await this.#retrievable()) recordSecret(password);
+    for (const { password } of await this.secret.retrievable()) recordSecret(password);
     await this.#tap.close();
     await this.#manager.close();
   }
@@ -131,78 +133,72 @@ export class RotationWorld {
       await this.#rotateSecret();
     } catch (error) {
       if (!(error instanceof InvalidRequestException) || !error.message.includes('will be reattempted')) throw error;
-      this.#manager.reattemptRotation(this.#secretId);
-      await this.#manager.rotationSettled(this.#secretId);
+      this.#manager.reattemptRotation(this.secret.id);
+      await this.#manager.rotationSettled(this.secret.id);
       await this.#rotateSecret();
     }
-    const { outcome } = await this.#manager.rotationSettled(this.#secretId);
+    const { outcome } = await this.#manager.rotationSettled(this.secret.id);
     this.failure = outcome === 'succeeded' ? undefined : `${outcome}: ${this.#lastError}`;
   }
 
-  async #rotateSecret(): Promise<void> {
+  #rotateSecret(): Promise<void> {
     this.#token = randomUUID();
-    await this.#client.send(
-      new RotateSecretCommand({
-        SecretId: this.#secretId,
-        ClientRequestToken: this.#token,
-        RotationLambdaARN: `arn:aws:lambda:us-east-1:123456789012:function:${functionName}`,
-        RotationRules: { AutomaticallyAfterDays: 30 },
-      }),
-    );
+    return this.secret.rotate(this.#token, functionName);
   }
 
-  async cancelRotation(): Promise<void> {
-    await this.#client.send(new CancelRotateSecretCommand({ SecretId: this.#secretId }));
-  }
-
-  async takePendingOff(): Promise<void> {
-    const versions = await this.#labels();
-    const pending = Object.keys(versions).find((id) => versions[id]?.includes('AWSPENDING'));
-    if (pending === undefined) return;
-    await this.#client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: this.#secretId,
-        VersionStage: 'AWSPENDING',
-        RemoveFromVersionId: pending,
-      }),
-    );
-  }
-
-  /** What a person does who reads the secret, changes a key that is not the password, and stores it. */
-  async changeAnotherKey(): Promise<void> {
-    const secret = await this.#current();
-    await this.#client.send(
-      new PutSecretValueCommand({
-        SecretId: this.#secretId,
-        SecretString: JSON.stringify({ ...secret, note: 'changed' }),
-      }),
-    );
-  }
-
-  /** Whether the database has the password of a version that can still be read. */
-  async someVersionWorks(): Promise<boolean> {
-    for (const { password } of await this.#retrievable()) {
-      if (await this.#options.service.hasPassword(this.user, password)) return true;
+  /** What the strategy promises of every moment, where it does not hold now. */
+  async brokenPromise(): Promise<string | undefined> {
+    const { service, promise = 'some version works' } = this.#options;
+    if (promise !== 'some version works') {
+      const { username, password } = await this.secret.current();
+      return (await service.hasPassword(username, password)) ? undefined : 'there was a moment without AWSCURRENT';
     }
-    return false;
+    for (const { username, password } of await this.secret.retrievable()) {
+      if (await service.hasPassword(username, password)) return undefined;
+    }
+    return 'no version that can be read has the password of the database';
+  }
+
+  /** A whole rotation; then the user in use gets other rights, which the next one must hand on. */
+  async rotateAndChangeRights(): Promise<void> {
+    await this.rotate();
+    await this.#options.service.furnish?.((await this.secret.current()).username);
   }
 
   /** What is wrong with the end that the rotation has come to; empty when all is well. */
   async faults(expected: { readonly note?: string }): Promise<string[]> {
     const { service } = this.#options;
-    const labels = await this.#labels();
-    const secret = await this.#current();
+    const labels = await this.secret.labels();
+    const secret = await this.secret.current();
     const currentId = Object.keys(labels).find((id) => labels[id]?.includes('AWSCURRENT'));
     const pendingElsewhere = Object.entries(labels).some(([id, on]) => id !== currentId && on.includes('AWSPENDING'));
     return [
       this.failure === undefined ? undefined : `the last rotation failed: ${this.failure}`,
       currentId === this.#token ? undefined : 'AWSCURRENT is not the version of the last rotation',
       pendingElsewhere ? 'AWSPENDING is left on another version' : undefined,
-      (await service.logsIn(this.user, secret.password)) ? undefined : 'AWSCURRENT does not log in',
+      (await service.logsIn(secret.username, secret.password)) ? undefined : 'AWSCURRENT does not log in',
+      await this.#differentRights(secret.username),
       this.mostRefusedLogins > 3 ? `${this.mostRefusedLogins} logins were refused in one invocation` : undefined,
       secret.note === expected.note ? undefined : 'the change of another key is lost',
       secret.kept === 'as it is' ? undefined : 'an unknown key is lost',
     ].filter((fault) => fault !== undefined);
+  }
+
+  /** Read by other means than the engine's own comparison. */
+  async #differentRights(inUse: string): Promise<string | undefined> {
+    const { service, promise } = this.#options;
+    if (promise !== 'AWSCURRENT works, and both users may do the same') return undefined;
+    if (service.rightsOf === undefined) throw new Error(`the service of ${service.engineName} cannot tell rights`);
+    const other = inUse === this.user ? `${this.user}_clone` : this.user;
+    const [a, b] = [await service.rightsOf(inUse), await service.rightsOf(other)];
+    if (a.length === 0) return `${inUse} has no rights: nothing is shown`;
+    const only = (these: readonly string[], those: readonly string[]) =>
+      these.filter((right) => !those.includes(right));
+    const found = [
+      ...only(a, b).map((right) => `${inUse}: ${right}`),
+      ...only(b, a).map((right) => `${other}: ${right}`),
+    ];
+    return found.length === 0 ? undefined : `rights differ: ${found.join('; ')}`;
   }
 
   async #createSecrets(): Promise<void> {
@@ -210,13 +206,15 @@ export class RotationWorld {
     const password = randomBytes(12).toString('hex');
     recordSecret(password);
     await service.createUser(this.user, password);
+    if (this.#options.promise === 'AWSCURRENT works, and both users may do the same')
+      await service.furnish?.(this.user);
     const at = { engine: service.engineName, host: 'localhost', port: this.#tap.port, dbname: service.database };
-    const master = await this.#create('master', { ...at, ...service.administrator });
-    this.#secretId = await this.#create('app', {
+    const master = await WorldSecret.create(this.#client, 'master', { ...at, ...service.administrator });
+    this.#secret = await WorldSecret.create(this.#client, 'app', {
       ...at,
       username: this.user,
       password,
-      masterarn: master,
+      masterarn: master.id,
       kept: 'as it is',
     });
     this.#manager.registerFunction(functionName, async (event: unknown) => {
@@ -231,43 +229,6 @@ export class RotationWorld {
         this.mostRefusedLogins = Math.max(this.mostRefusedLogins, this.#refusedLogins() - refusedBefore);
       }
     });
-  }
-
-  async #create(name: string, secret: object): Promise<string> {
-    const { ARN = '' } = await this.#client.send(
-      new CreateSecretCommand({ Name: name, SecretString: JSON.stringify(secret) }),
-    );
-    return ARN;
-  }
-
-  async #current(): Promise<{ password: string; note?: string; kept?: string }> {
-    const { SecretString = '' } = await this.#client.send(new GetSecretValueCommand({ SecretId: this.#secretId }));
-    return JSON.parse(SecretString);
-  }
-
-  /** Every value that can still be read, of versions without a label too. */
-  async #retrievable(): Promise<{ password: string }[]> {
-    const { Versions = [] } = await this.#client.send(
-      new ListSecretVersionIdsCommand({ SecretId: this.#secretId, IncludeDeprecated: true }),
-    );
-    const values: { password: string }[] = [];
-    for (const { VersionId } of Versions) {
-      const { SecretString } = await this.#client
-        .send(new GetSecretValueCommand({ SecretId: this.#secretId, VersionId }))
-        .catch((error: unknown) => {
-          if (error instanceof ResourceNotFoundException) return { SecretString: undefined };
-          throw error;
-        });
-      if (SecretString !== undefined) values.push(JSON.parse(SecretString));
-    }
-    return values;
-  }
-
-  async #labels(): Promise<Record<string, string[]>> {
-    const { VersionIdsToStages = {} } = await this.#client.send(
-      new DescribeSecretCommand({ SecretId: this.#secretId }),
-    );
-    return VersionIdsToStages;
   }
 
   #refusedLogins(): number {
