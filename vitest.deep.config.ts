@@ -11,7 +11,7 @@ const config: ViteUserConfig = mergeConfig(base, {
 // Merging would add to the base's list.
 config.test = {
   ...config.test,
-  include: ['packages/**/src/**/*.test.ts', '**/*.deep.test.ts'],
+  include: ['packages/**/src/**/*.test.ts', 'test/races.test.ts', '**/*.deep.test.ts'],
   exclude: ['**/node_modules/**', '**/dist/**'],
 };
 

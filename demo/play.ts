@@ -1,80 +1,84 @@
 import { readFile } from 'node:fs/promises';
-import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { roundTrips, TaintSearch } from '@keyturn/engine-conformance';
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { AvailabilityClient, type ClientCounts, roundTrips, TaintSearch } from '@keyturn/engine-conformance';
 import type { TimelineEntry } from '@keyturn/local-secrets-manager';
-import { AvailabilityClient, type ClientCounts } from './availability-client.ts';
-import { budget, callsOf, loginsIn, type RotationAccount } from './rotation-account.ts';
-import { type Stage, setStage } from './stage.ts';
-
-/** What the demonstration came to. */
-export interface DemoResult {
-  readonly rotations: readonly RotationAccount[];
-  readonly client: ClientCounts;
-  readonly promises: readonly { readonly promise: string; readonly held: boolean }[];
-}
+import { type Act, acts } from './acts.ts';
+import { callsOf, loginsIn, type RotationAccount } from './rotation-account.ts';
+import { type Scene, Stage } from './stage.ts';
+import { type ActResult, type DemoResult, type Kept, summarize } from './summary.ts';
 
 /** Plays it, telling each line as it happens. */
 export async function play(say: (line: string) => void): Promise<DemoResult> {
   const start = performance.now();
   const timed = (line: string): void =>
-    say(`${((performance.now() - start) / 1000).toFixed(2).padStart(6)} s  ${line}`);
-  say('\nKeyturn rotates the password of a real PostgreSQL user, twice, while a client keeps logging in.\n');
-  const stage = await setStage(timed);
-  const client = new AvailabilityClient(() => logInWithCurrent(stage));
+    say(line === '' ? '' : `${((performance.now() - start) / 1000).toFixed(2).padStart(6)} s  ${line}`);
+  say('\nKeyturn rotates secrets of a real PostgreSQL, while a client keeps logging in.\n');
+  const stage = await Stage.set(timed);
   try {
-    client.start();
-    await client.nextLogin();
-    timed('A client logs in all the time, each time with what AWSCURRENT says\n');
-    const rotations: RotationAccount[] = [];
-    const worked: boolean[] = [];
-    for (const number of [1, 2]) {
-      timed(`Rotation ${number}: RotateSecret`);
-      const unsubscribe = stage.manager.timeline.subscribe((entry) => tell(entry, client, timed));
-      const { account, succeeded, newWorks, oldRefused } = await rotate(stage, client);
-      unsubscribe();
-      rotations.push(account);
-      worked.push(succeeded && newWorks && oldRefused);
-      say('');
-      if (!succeeded) break;
+    const played: ActResult[] = [];
+    const scenes: Scene[] = [];
+    for (const act of acts) {
+      say(`\n  ${act.title}\n`);
+      const scene = await stage.enter(act, timed);
+      scenes.push(scene);
+      played.push(await playAct(act, scene, stage, timed));
     }
-    await client.stop();
-    const result = { rotations, client: client.counts, promises: await promises(stage, rotations, worked) };
+    const result = { acts: played, promises: await promises(played, scenes, stage) };
     summarize(result, say);
     return result;
   } finally {
-    await client.stop();
     await stage.close();
   }
 }
 
-async function logInWithCurrent({ client, secretId, database, user }: Stage): Promise<boolean> {
-  return database.logsIn(user, await currentPassword({ client, secretId }));
-}
-
-async function currentPassword({ client, secretId }: Pick<Stage, 'client' | 'secretId'>): Promise<string> {
-  const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-  return JSON.parse(SecretString).password;
+async function playAct(act: Act, scene: Scene, stage: Stage, say: (line: string) => void): Promise<ActResult> {
+  const client = new AvailabilityClient(async () => {
+    const { username, password } = await scene.current();
+    return stage.database.logsIn(username, password);
+  });
+  try {
+    client.start();
+    await client.nextLogin();
+    say('A client logs in all the time, each time with what AWSCURRENT says');
+    say('');
+    const rotations: RotationAccount[] = [];
+    let succeeded = true;
+    for (const number of [1, 2]) {
+      if (!succeeded) break;
+      say(`Rotation ${number}: RotateSecret`);
+      const unsubscribe = stage.manager.timeline.subscribe((entry) => tell(entry, client, say));
+      const rotation = await rotate(act, scene, stage, client);
+      unsubscribe();
+      rotations.push(rotation.account);
+      succeeded = rotation.succeeded;
+      say('');
+    }
+    await client.stop();
+    return { act, rotations, succeeded, client: client.counts };
+  } finally {
+    await client.stop();
+  }
 }
 
 /** One rotation, with what it cost: calls by the timeline of Secrets Manager, logins by the log of PostgreSQL. */
-async function rotate(stage: Stage, client: AvailabilityClient) {
-  const { manager, database, user, secretId, functionName } = stage;
-  const oldPassword = await currentPassword(stage);
+async function rotate({ template, hasGap }: Act, scene: Scene, stage: Stage, client: AvailabilityClient) {
+  const { manager, database } = stage;
+  const old = await scene.current();
   const entriesBefore = manager.timeline.entries.length;
   const before = { ...loginsIn(database.log()), clientRefused: client.counts.refused };
   const start = performance.now();
   await stage.client.send(
     new RotateSecretCommand({
-      SecretId: secretId,
-      RotationLambdaARN: stage.functionArn,
+      SecretId: scene.secretId,
+      RotationLambdaARN: scene.functionArn,
       RotationRules: { AutomaticallyAfterDays: 30 },
     }),
   );
-  const { outcome } = await manager.rotationSettled(secretId);
+  const { outcome } = await manager.rotationSettled(scene.secretId);
   const durationMs = Math.round(performance.now() - start);
   await client.nextLogin();
   const after = { ...loginsIn(database.log()), clientRefused: client.counts.refused };
-  const calls = callsOf(functionName, manager.timeline.entries.slice(entriesBefore));
+  const calls = callsOf(template, manager.timeline.entries.slice(entriesBefore));
   const account: RotationAccount = {
     calls: calls.length,
     roundTrips: roundTrips(calls),
@@ -82,13 +86,10 @@ async function rotate(stage: Stage, client: AvailabilityClient) {
     refusedLogins: after.refused - before.refused - (after.clientRefused - before.clientRefused),
     durationMs,
   };
-  const newWorks = await database.hasPassword(user, await currentPassword(stage));
-  return {
-    account,
-    succeeded: outcome === 'succeeded',
-    newWorks,
-    oldRefused: !(await database.hasPassword(user, oldPassword)),
-  };
+  const now = await scene.current();
+  const newWorks = await database.hasPassword(now.username, now.password);
+  const oldWorks = await database.hasPassword(old.username, old.password);
+  return { account, succeeded: outcome === 'succeeded' && newWorks && oldWorks === !hasGap };
 }
 
 function tell(entry: TimelineEntry, client: AvailabilityClient, say: (line: string) => void): void {
@@ -107,58 +108,42 @@ function tell(entry: TimelineEntry, client: AvailabilityClient, say: (line: stri
   if (entry.kind === 'rotation' && 'event' in entry) say(`    ${entry.event}`);
 }
 
-async function promises(stage: Stage, rotations: readonly RotationAccount[], worked: readonly boolean[]) {
-  const within = (key: keyof typeof budget): boolean =>
-    rotations.length === 2 && rotations.every((rotation) => rotation[key] === budget[key]);
+async function promises(played: readonly ActResult[], scenes: readonly Scene[], stage: Stage): Promise<Kept[]> {
+  const within = (...keys: readonly (keyof Act['budget'])[]): boolean =>
+    played.every(
+      ({ act, rotations }) =>
+        rotations.length === 2 && rotations.every((account) => keys.every((key) => account[key] === act.budget[key])),
+    );
+  const counts = (hasGap: boolean): ClientCounts[] =>
+    played.filter(({ act }) => act.hasGap === hasGap).map(({ client }) => client);
   return [
     {
-      promise: 'both rotations ended with the new password working and the old one refused',
-      held: worked.length === 2 && worked.every(Boolean),
+      promise:
+        'every rotation ended with the new password working; the old one is refused, or goes on where two users take turns',
+      held: played.every(({ succeeded }) => succeeded),
     },
+    { promise: 'each made the calls and round trips that the budget allows', held: within('calls', 'roundTrips') },
+    { promise: 'no login of the function was refused', held: within('logins', 'refusedLogins') },
     {
-      promise: `each made ${budget.calls} calls in ${budget.roundTrips} round trips`,
-      held: within('calls') && within('roundTrips'),
+      promise: 'with two users that take turns, the client was never refused',
+      held: counts(false).every(({ refused }) => refused === 0),
     },
-    {
-      promise: `each logged in ${budget.logins} times, and no login was refused`,
-      held: within('logins') && within('refusedLogins'),
-    },
-    { promise: 'the client logs in with AWSCURRENT when all is done', held: await logInWithCurrent(stage) },
     {
       promise: 'no password stands in the function’s logs, its arguments, or the log of PostgreSQL',
-      held: await nothingLeaked(stage),
+      held: await nothingLeaked(scenes, stage),
     },
   ];
 }
 
-async function nothingLeaked(stage: Stage): Promise<boolean> {
+async function nothingLeaked(scenes: readonly Scene[], { functionOutput, database }: Stage): Promise<boolean> {
   const search = new TaintSearch();
-  for (const password of await stage.passwords()) search.add(password);
-  const pid = stage.functionPid();
-  const ofProcess =
-    process.platform === 'linux' && pid !== undefined
-      ? await Promise.all(['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')))
-      : [];
-  const output = [...stage.functionOutput, stage.database.log(), ...ofProcess];
-  return output.length > 0 && output.every((text) => search.find(text) === undefined);
-}
-
-function summarize({ rotations, client, promises }: DemoResult, say: (line: string) => void): void {
-  const row = (name: string, cells: readonly (string | number)[]): void =>
-    say(`  ${name.padEnd(24)}${cells.map((cell) => String(cell).padStart(12)).join('')}`);
-  row('', [...rotations.map((_, i) => `rotation ${i + 1}`), 'budget']);
-  row('Secrets Manager calls', [...rotations.map(({ calls }) => calls), budget.calls]);
-  row('round trips', [...rotations.map((rotation) => rotation.roundTrips), budget.roundTrips]);
-  row('logins', [...rotations.map(({ logins }) => logins), budget.logins]);
-  row('refused logins', [...rotations.map(({ refusedLogins }) => refusedLogins), budget.refusedLogins]);
-  row(
-    'took, ms',
-    rotations.map(({ durationMs }) => durationMs),
-  );
-  say(
-    `\n  The client logged in ${client.logins} times and was refused ${client.refused} times, for at most ${client.longestGapMs} ms:`,
-  );
-  say('  with a single user, AWSCURRENT is behind the database from setSecret to finishSecret.\n');
-  for (const { promise, held } of promises) say(`  ${held ? '✔' : '✘ NOT HELD:'} ${promise}`);
-  say('');
+  const ofProcesses: string[] = [];
+  for (const scene of scenes) {
+    for (const { password } of await scene.credentials()) search.add(password);
+    const { pid } = scene.process;
+    if (process.platform !== 'linux' || pid === undefined) continue;
+    for (const file of ['cmdline', 'environ']) ofProcesses.push(await readFile(`/proc/${pid}/${file}`, 'utf8'));
+  }
+  const output = [...functionOutput, database.log(), ...ofProcesses];
+  return output.length > 1 && output.every((text) => search.find(text) === undefined);
 }

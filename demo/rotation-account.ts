@@ -9,9 +9,6 @@ export interface RotationAccount {
   readonly durationMs: number;
 }
 
-/** The budget that the design sets for a rotation in which the user changes its own password. */
-export const budget: Omit<RotationAccount, 'durationMs'> = { calls: 8, roundTrips: 6, logins: 2, refusedLogins: 0 };
-
 /** The calls that the function made, in order. */
 export function callsOf(caller: string, entries: readonly TimelineEntry[]): CallEntry[] {
   return entries.filter(

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { play } from './play.ts';
 
-const usage = `Rotates the password of a real PostgreSQL user twice while a client keeps logging in.
+const usage = `Rotates secrets of a real PostgreSQL while a client keeps logging in: one user, then two that take turns.
 
   npm start              show it
   npm start -- --json    the counts and the promises as JSON

@@ -21,13 +21,21 @@ import {
 import { bundleTemplate } from '../scripts/bundle-template.ts';
 import { templatesFolder } from '../scripts/templates.ts';
 
-/** A template's newest server, by the engine that the template depends on. */
-export async function serviceOf(template: string): Promise<DatabaseService> {
+/** A template's newest server, by the engine that the template depends on; undefined where it depends on none. */
+export async function databaseServiceOf(template: string): Promise<DatabaseService | undefined> {
   const manifest = JSON.parse(await readFile(join(templatesFolder, template, 'package.json'), 'utf8'));
   const engine = Object.keys(manifest.dependencies).find((name) => name.startsWith('@keyturn/engine-'));
-  const folder = engine?.replace('@keyturn/engine-', '') ?? '';
+  if (engine === undefined) return undefined;
+  const folder = engine.replace('@keyturn/engine-', '');
   const { services } = await import(`../packages/engines/${folder}/service/index.ts`);
   return services.at(-1);
+}
+
+/** The same, of a template that is known to have a database. */
+export async function serviceOf(template: string): Promise<DatabaseService> {
+  const service = await databaseServiceOf(template);
+  if (service === undefined) throw new Error(`${template} depends on no engine`);
+  return service;
 }
 
 /** How a bench's function reaches its database, and what runs it. */
@@ -125,7 +133,8 @@ export class TemplateBench {
   /** Whether AWSCURRENT logs in. */
   async currentWorks(): Promise<boolean> {
     const { SecretString = '{}' } = await this.#client.send(new GetSecretValueCommand({ SecretId: this.secretId }));
-    return this.#running.logsIn(this.user, JSON.parse(SecretString).password);
+    const { username, password } = JSON.parse(SecretString);
+    return this.#running.logsIn(username, password);
   }
 
   /** Notes all passwords and all output, of the process too, for the search at the end of the test run. */
@@ -174,10 +183,16 @@ export class TemplateBench {
     this.user = `bundle_${randomBytes(6).toString('hex')}`;
     const password = randomBytes(12).toString('hex');
     await this.#running.createUser(this.user, password);
-    const secret = { engine: engineName, host, port, dbname: database, username: this.user, password };
+    await this.#running.furnish?.(this.user);
+    const at = { engine: engineName, host, port, dbname: database };
+    const masterarn = await this.#createSecret('master', { ...at, ...this.#running.administrator });
+    this.secretId = await this.#createSecret('app', { ...at, username: this.user, password, masterarn });
+  }
+
+  async #createSecret(Name: string, secret: object): Promise<string> {
     const { ARN = '' } = await this.#client.send(
-      new CreateSecretCommand({ Name: 'app', SecretString: JSON.stringify(secret) }),
+      new CreateSecretCommand({ Name, SecretString: JSON.stringify(secret) }),
     );
-    this.secretId = ARN;
+    return ARN;
   }
 }

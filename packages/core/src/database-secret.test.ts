@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDatabaseSecret, sameService } from './database-secret.ts';
+import { parseDatabaseSecret, parseMasterSecret } from './database-secret.ts';
 import type { SecretRules } from './engine.ts';
 
 const rules: SecretRules = { engines: ['postgres', 'aurora-postgresql'], defaultPort: 5432, usernameMaxBytes: 63 };
@@ -122,18 +122,33 @@ describe('a secret with faults', () => {
   });
 });
 
-describe('the same service', () => {
-  const at = (host: string, port = 5432) => parse({ ...good, host, port });
+describe('a master secret', () => {
+  const parseMaster = (secret: unknown) => parseMasterSecret(JSON.stringify(secret), rules);
 
-  test('is told without regard to case and trailing dot', () => {
-    expect(sameService(at('DB.example.'), at('db.Example'))).toBe(true);
+  test('with a host is read as every secret', () => {
+    expect(parseMaster(good)).toEqual(parse(good));
+    expect(() => parseMaster({ ...good, engine: undefined })).toThrow('engine is missing');
+    expect(() => parseMaster({ ...good, host: null })).toThrow('host must be a string');
+  });
+
+  test('without a host says who logs in, and what it holds besides', () => {
+    const managed = { username: 'postgres', password: 'S3cr3t-marker' };
+    expect(parseMaster(managed)).toMatchObject({ host: undefined, username: 'postgres', database: undefined });
+    expect(parseMaster(managed).tls).toBeUndefined();
+    expect(parseMaster({ ...managed, ssl: false, dbname: 'app', engine: 'postgres' })).toMatchObject({
+      tls: false,
+      database: 'app',
+    });
   });
 
   test.each([
-    [at('db.example'), at('db2.example')],
-    [at('db.example'), at('db.example', 5433)],
-    [at('db.example'), at('db.example.evil')],
-  ])('is not another host or port', (a, b) => {
-    expect(sameService(a, b)).toBe(false);
+    [{}, 'username is missing; password is missing'],
+    [{ username: '', password: 'S3cr3t-marker' }, 'username is empty'],
+    [{ username: 'a', password: 'S3cr3t\0marker' }, 'password holds a NUL character'],
+    [{ username: 'a', password: 'S3cr3t-marker', engine: 'mysql' }, 'engine must be one of'],
+    [{ username: 'x'.repeat(64), password: 'S3cr3t-marker' }, 'username is longer than 63 bytes'],
+  ])('without a host and with faults is an error without its values: %j', (secret, words) => {
+    expect(() => parseMaster(secret)).toThrow(words);
+    expect(() => parseMaster(secret)).not.toThrow('S3cr3t');
   });
 });

@@ -6,8 +6,6 @@ import { parseSecretText } from './secret-text.ts';
 
 import { isHostName } from './service-address.ts';
 
-export { sameService } from './same-service.ts';
-
 /** A database credential, read from a secret of the shape that the AWS guide gives. */
 export interface DatabaseSecret {
   readonly host: string;

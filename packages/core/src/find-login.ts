@@ -1,10 +1,11 @@
 import type { DatabaseLogins } from './database-logins.ts';
-import { type DatabaseSecret, sameService } from './database-secret.ts';
+import type { DatabaseSecret } from './database-secret.ts';
 import { type Engine, endpointOf, type SecretRules } from './engine.ts';
 import { hasCode, RotationError } from './errors.ts';
 import type { Password } from './password.ts';
 import { readSecret } from './read-secret.ts';
 import type { Rotation } from './rotation.ts';
+import { sameService } from './same-service.ts';
 import { AWSCURRENT, AWSPENDING } from './secret-versions.ts';
 import type { VersionListing } from './secrets-manager.ts';
 
@@ -101,7 +102,7 @@ async function readOther<C>(
 ): Promise<DatabaseSecret | undefined> {
   const secret = await readListed(listing, engine.secret, rotation);
   if (secret === undefined) return undefined;
-  const sameLogin = secret.username === current.username && sameService(secret, current);
+  const sameLogin = secret.username === current.username && sameService(secret, current, rotation.settings);
   return sameLogin ? { ...current, password: secret.password } : undefined;
 }
 
@@ -114,7 +115,7 @@ export async function isNamedByOtherVersion(
 ): Promise<boolean> {
   for (const listing of await rotation.versions.others()) {
     const secret = await readListed(listing, rules, rotation);
-    if (secret?.username === username && sameService(secret, current)) return true;
+    if (secret?.username === username && sameService(secret, current, rotation.settings)) return true;
   }
   return false;
 }

@@ -87,8 +87,8 @@ function declared(
 }
 
 function declaredHost(text: string): DeclaredHost | undefined {
-  const [, address, name, portText] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(text) ?? [];
-  // An address of IPv6 holds colons: without brackets it has no port.
+  // A bare address of IPv6 holds colons, and so has no port.
+  const [, address, name, portText] = /^(?:\[([^\]]+)\]|([^:]+))(?::([^:]*))?$/.exec(text) ?? [];
   const host = address ?? name ?? text;
   const port = portText === undefined ? undefined : portOf(portText);
   if (!isHostName(host) || (portText !== undefined && port === undefined)) return undefined;

@@ -5,7 +5,7 @@ test('without options and environment the defaults are those of AWS', () => {
   expect(readSettings({}, {})).toMatchObject({
     password: { passwordLength: 32, excludeCharacters: undefined, requireEachIncludedType: true, includeSpace: false },
     passwordSource: 'local',
-    passwordChangedBy: 'user',
+    passwordChangedBy: undefined,
     failedLoginLimit: 3,
     connectTimeoutMs: 5_000,
   });

@@ -24,6 +24,7 @@ export {
   type LocalSecretsManagerOptions,
   type OpenOptions,
 } from './local-secrets-manager.ts';
+export type { ManagedSecret, ManagedSecretOptions } from './managed/managed-secret.ts';
 export { DataFolderError } from './persistence/data-folder-error.ts';
 export { publishedQuotas, type Quota } from './quotas/quotas.ts';
 export type { RotationResult, RotationSettings } from './rotation/rotation-settings.ts';

@@ -1,5 +1,5 @@
 import { type Clock, realClock } from './clock.ts';
-import { Dispatcher } from './dispatch/dispatcher.ts';
+import { Dispatcher, type DispatcherParts } from './dispatch/dispatcher.ts';
 import { type HttpDoor, type ListenOptions, listen } from './doors/http-door.ts';
 import { type InProcessDoor, type InProcessDoorOptions, inProcessDoor } from './doors/in-process-door.ts';
 import type { CallHook, Fault } from './faults/fault-action.ts';
@@ -9,6 +9,7 @@ import { FunctionRegistry, type RegisterOptions } from './functions/function-reg
 import { inProcess } from './functions/in-process-function.ts';
 import type { LogLine } from './functions/log-lines.ts';
 import type { RotationHandler, RotationTarget } from './functions/rotation-target.ts';
+import { createManagedSecret, type ManagedSecret, type ManagedSecretOptions } from './managed/managed-secret.ts';
 import { operations } from './operations/table.ts';
 import { PageDoor } from './page/page-door.ts';
 import { Journal } from './persistence/journal.ts';
@@ -74,6 +75,7 @@ export class LocalSecretsManager {
   readonly #faults = new FaultPlan();
   readonly #throttle: Throttle;
   readonly #dispatcher: Dispatcher;
+  readonly #context: DispatcherParts['context'];
   readonly #store: SecretStore;
   readonly #page: PageDoor;
   readonly #functionArns = new Set<string>();
@@ -124,6 +126,7 @@ export class LocalSecretsManager {
     const labels = options.labelRules ?? labelRules;
     const context = { store, labels, rotations, functions, clock, arnPrefix: prefix };
     this.timeline = timeline;
+    this.#context = context;
     this.#functions = functions;
     this.#rotations = rotations;
     this.#throttle = new Throttle(now);
@@ -161,6 +164,14 @@ export class LocalSecretsManager {
   clientOptions(options: InProcessDoorOptions = {}): ClientOptions {
     const credentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
     return { region: this.region, requestHandler: this.requestHandler(options), credentials };
+  }
+
+  /**
+   * Makes a secret as a service of AWS does that manages it: with tags that begin with `aws:`, and no more to be
+   * changed through the API. It is for the process that stands for that service.
+   */
+  createManagedSecret(options: ManagedSecretOptions): ManagedSecret {
+    return createManagedSecret({ ...this.#context, reader: this.#store }, options);
   }
 
   /** The operations that it answers. */

@@ -1,6 +1,5 @@
 import { checkBasedOn } from '../based-on.ts';
 import { DatabaseLogins } from '../database-logins.ts';
-import { sameService } from '../database-secret.ts';
 import type { Engine, EngineAdmin, TwinAdmin, TwinPair } from '../engine.ts';
 import { RotationError } from '../errors.ts';
 import { findLogin, isNamedByOtherVersion } from '../find-login.ts';
@@ -11,6 +10,7 @@ import { checkAccepted } from '../password-policy.ts';
 import { proveLogin } from '../prove-login.ts';
 import { readSecret } from '../read-secret.ts';
 import type { Rotation, Strategy } from '../rotation.ts';
+import { sameService } from '../same-service.ts';
 import { withValues } from '../secret-text.ts';
 import { AWSCURRENT, AWSPENDING } from '../secret-versions.ts';
 import { refusalTakesPendingOff } from '../take-pending-off.ts';
@@ -63,7 +63,7 @@ export function alternatingUsers<C>(engine: Engine<C>, options: AlternatingUsers
           remedy: 'Take AWSPENDING off, then rotate again.',
         });
       }
-      if (!sameService(current, pending)) {
+      if (!sameService(current, pending, rotation.settings)) {
         throw new RotationError('service-mismatch', {
           message: 'AWSPENDING and AWSCURRENT name different hosts or ports',
           stage: AWSPENDING,

@@ -14,5 +14,5 @@ export function multiCredential<C>(
   engine: Engine<C> & Required<Pick<Engine<C>, 'overlap'>>,
   options: SingleUserOptions = {},
 ): Strategy {
-  return passwordOfOneUser('multi-credential', engine, options);
+  return passwordOfOneUser({ name: 'multi-credential', changedBy: 'master' }, engine, options);
 }

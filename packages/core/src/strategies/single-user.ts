@@ -1,6 +1,6 @@
 import { checkBasedOn } from '../based-on.ts';
 import { DatabaseLogins } from '../database-logins.ts';
-import { type DatabaseSecret, sameService } from '../database-secret.ts';
+import type { DatabaseSecret } from '../database-secret.ts';
 import type { Engine } from '../engine.ts';
 import { RotationError } from '../errors.ts';
 import { type Candidate, findLogin, type SearchStart } from '../find-login.ts';
@@ -11,6 +11,7 @@ import { checkAccepted } from '../password-policy.ts';
 import { proveLogin } from '../prove-login.ts';
 import { readSecret } from '../read-secret.ts';
 import type { Rotation, Strategy } from '../rotation.ts';
+import { sameService } from '../same-service.ts';
 import { withValues } from '../secret-text.ts';
 import { AWSCURRENT, AWSPENDING } from '../secret-versions.ts';
 import { refusalTakesPendingOff } from '../take-pending-off.ts';
@@ -20,7 +21,7 @@ export interface SingleUserOptions {
   /**
    * `user`: the user changes its own password. `master`: the master secret's user does, once the user's own
    * credential has logged in.
-   * @default 'user' (PASSWORD_CHANGED_BY)
+   * @default 'user', for multi-credential 'master' (PASSWORD_CHANGED_BY)
    */
   readonly changedBy?: 'user' | 'master' | undefined;
   /** Finds the servers of managed master secrets. @default - a master secret says itself where its server is */
@@ -35,19 +36,20 @@ export interface SingleUserOptions {
  * connections from setSecret on, until they read the secret again after finishSecret.
  */
 export function singleUser<C>(engine: Engine<C>, options: SingleUserOptions = {}): Strategy {
-  return passwordOfOneUser('single-user', engine, options);
+  return passwordOfOneUser({ name: 'single-user', changedBy: 'user' }, engine, options);
 }
 
-/**
- * Rotates the password of one user, with an overlap where the engine has one.
- * @param name for logs
- */
-export function passwordOfOneUser<C>(name: string, engine: Engine<C>, options: SingleUserOptions): Strategy {
+/** Rotates the password of one user, with an overlap where the engine has one. */
+export function passwordOfOneUser<C>(
+  byDefault: { readonly name: string; readonly changedBy: 'user' | 'master' },
+  engine: Engine<C>,
+  options: SingleUserOptions,
+): Strategy {
   const logins = new DatabaseLogins(engine);
-  const changedBy = ({ settings }: Rotation) => options.changedBy ?? settings.passwordChangedBy ?? 'user';
+  const changedBy = ({ settings }: Rotation) => options.changedBy ?? settings.passwordChangedBy ?? byDefault.changedBy;
 
   return {
-    name: `${name} ${engine.name}`,
+    name: `${byDefault.name} ${engine.name}`,
     previousWorks: engine.overlap !== undefined,
 
     async nextValue(version, rotation) {
@@ -60,7 +62,7 @@ export function passwordOfOneUser<C>(name: string, engine: Engine<C>, options: S
     async setSecret(currentVersion, pendingVersion, rotation) {
       const current = readSecret(currentVersion, engine.secret, rotation, AWSCURRENT);
       const pending = readSecret(pendingVersion, engine.secret, rotation, AWSPENDING);
-      checkSameUserAndService(current, pending);
+      checkSameUserAndService(current, pending, rotation);
       await checkBasedOn(currentVersion, pendingVersion, ['password'], rotation);
       checkAccepted(pending.password, engine.passwords);
       const change = changedBy(rotation) === 'master' ? changeByMaster : changeByUser;
@@ -135,14 +137,14 @@ async function changeByMaster<C>(change: Change<C>, rotation: Rotation): Promise
   return found;
 }
 
-function checkSameUserAndService(current: DatabaseSecret, pending: DatabaseSecret): void {
+function checkSameUserAndService(current: DatabaseSecret, pending: DatabaseSecret, rotation: Rotation): void {
   if (pending.username !== current.username) {
     throw new RotationError('user-mismatch', {
       message: 'AWSPENDING and AWSCURRENT name different users',
       stage: AWSPENDING,
     });
   }
-  if (!sameService(current, pending)) {
+  if (!sameService(current, pending, rotation.settings)) {
     throw new RotationError('service-mismatch', {
       message: 'AWSPENDING and AWSCURRENT name different hosts or ports',
       stage: AWSPENDING,

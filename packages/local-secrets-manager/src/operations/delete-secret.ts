@@ -3,7 +3,7 @@ import { invalidParameter } from '../wire/service-error.ts';
 import { daysLater, seconds } from '../wire/timestamps.ts';
 import { secretId } from './members.ts';
 import { type Operation, operation } from './operation.ts';
-import { existing, usable } from './stored-value.ts';
+import { existing, managedByService, usable } from './stored-value.ts';
 
 const DEFAULT_DAYS = 30;
 
@@ -31,6 +31,7 @@ export const deleteSecret: Operation = operation({
       return { ARN: SecretId.startsWith('arn:') ? SecretId : undefined, Name: SecretId, DeletionDate: seconds(now) };
     }
     const secret = force ? existing(found) : usable(found);
+    if (secret.owningService !== undefined) throw managedByService();
     const deletionAt = force ? now : daysLater(now, days ?? DEFAULT_DAYS);
     if (force) context.store.remove(secret);
     else context.store.put({ ...secret, changedAt: now, deletionAt });

@@ -60,7 +60,7 @@ function attributes(secret: Secret, key: Exclude<Key, 'all'>): string[] {
     case 'primary-region':
       return [secret.arn.split(':')[3] ?? ''];
     case 'owning-service':
-      return []; // No other service makes secrets here.
+      return secret.owningService === undefined ? [] : [secret.owningService];
   }
 }
 

@@ -6,7 +6,7 @@ import { invalidRequest } from '../wire/service-error.ts';
 import { checkToken } from '../wire/validation.ts';
 import { clientRequestToken, rotationToken, secretBinary, secretId, secretString, versionStages } from './members.ts';
 import { type Operation, operation } from './operation.ts';
-import { storeValue, tokenInUse, tokenMissing, usable, valueIn } from './stored-value.ts';
+import { ownChangeable, storeValue, tokenInUse, tokenMissing, valueIn } from './stored-value.ts';
 
 const input = v.object({
   SecretId: secretId,
@@ -23,7 +23,7 @@ export const putSecretValue: Operation = operation({
   reads: false,
   input,
   run(context, { SecretId, ClientRequestToken: token, VersionStages: labels = [AWSCURRENT], ...members }) {
-    const secret = usable(context.store.find(SecretId));
+    const secret = ownChangeable(context.store.find(SecretId));
     if (token === undefined) throw invalidRequest(tokenMissing);
     checkToken(token);
     const value = valueIn(members);

@@ -37,6 +37,9 @@ export const rotateSecret: Operation = operation({
     if (token === undefined) throw invalidParameter(tokenMissing);
     checkToken(token);
     if (rules !== undefined) scheduleOf(rules);
+    if (secret.owningService !== undefined) {
+      throw invalidRequest('Managed rotation is not available here: createManagedSecret gives a handle that rotates.');
+    }
     if (members.ExternalSecretRotationMetadata !== undefined || members.ExternalSecretRotationRoleArn !== undefined) {
       throw invalidParameter('External secrets are not available in the local Secrets Manager.');
     }

@@ -12,6 +12,7 @@ export function secretDetails(secret: Secret): Record<string, unknown> {
     Description: secret.description === '' ? undefined : secret.description,
     KmsKeyId: ownKmsKey(secret),
     ...(rotation === undefined ? {} : rotationDetails(rotation)),
+    ...(secret.owningService === undefined ? {} : managedDetails(secret.owningService)),
     LastChangedDate: seconds(secret.changedAt),
     LastAccessedDate: optionalSeconds(secret.accessedDay),
     DeletedDate: optionalSeconds(secret.deletionAt),
@@ -30,6 +31,11 @@ export function versionsToStages(secret: Secret): Record<string, readonly string
   const labelled = [...secret.versions.values()].filter((version) => version.labels.length > 0);
   if (labelled.length === 0) return undefined;
   return Object.fromEntries(labelled.map((version) => [version.id, version.labels]));
+}
+
+// Its service rotates it every seven days, without a function (recorded for a master secret of RDS).
+function managedDetails(owningService: string): Record<string, unknown> {
+  return { OwningService: owningService, RotationEnabled: true, RotationRules: { AutomaticallyAfterDays: 7 } };
 }
 
 function rotationDetails(rotation: Rotation): Record<string, unknown> {

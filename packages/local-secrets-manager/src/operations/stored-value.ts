@@ -19,6 +19,21 @@ export function usable(secret: Secret | undefined): Secret {
   return found;
 }
 
+/**
+ * A secret whose value and labels its owner may change.
+ * @throws ServiceError as {@link usable} does, and InvalidRequestException for one that a service manages
+ */
+export function ownChangeable(secret: Secret | undefined): Secret {
+  const found = usable(secret);
+  if (found.owningService !== undefined) throw managedByService();
+  return found;
+}
+
+/** The error for a secret that only the service that made it may change (the model's documentation). */
+export function managedByService(): Error {
+  return invalidRequest('The secret is managed by another service, and you must use that service to update it.');
+}
+
 export const tokenMissing = 'You must provide a ClientRequestToken value. We recommend a UUID-type value.';
 
 interface ValueMembers {

@@ -17,12 +17,24 @@ export function withTags(present: readonly Tag[], added: readonly Tag[]): readon
       throw invalidParameter('Duplicate tag keys found. Please note that Tag keys are case sensitive.');
     given.add(key);
     // Keys in upper case are reserved as well.
-    if (/^aws:/i.test(key)) throw invalidParameter('Tag keys that begin with aws: are reserved for AWS use.');
+    if (isSystemTag(key)) throw reservedTag();
     if (!CHARACTERS.test(key) || !CHARACTERS.test(value)) {
       throw invalidParameter('Tags may hold letters, spaces, numbers and these characters: _ . : / = + - @');
     }
   }
   const next = new Map([...present, ...added].map(({ Key = '', Value = '' }) => [Key, { Key, Value }]));
-  if (next.size > MAX_TAGS) throw invalidParameter(`A secret can have at most ${MAX_TAGS} tags.`);
+  // Tags that a service has set do not count.
+  const own = [...next.keys()].filter((key) => !isSystemTag(key));
+  if (own.length > MAX_TAGS) throw invalidParameter(`A secret can have at most ${MAX_TAGS} tags.`);
   return [...next.values()];
+}
+
+/** Whether only services of AWS may set and remove the tag. */
+export function isSystemTag(key: string): boolean {
+  return /^aws:/i.test(key);
+}
+
+/** The error for a call that would set or remove such a tag. */
+export function reservedTag(): Error {
+  return invalidParameter('Tag keys that begin with aws: are reserved for AWS use.');
 }

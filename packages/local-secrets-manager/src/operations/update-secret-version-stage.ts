@@ -5,7 +5,7 @@ import { checkLabelCount } from '../state/versions.ts';
 import { invalidParameter, notFound } from '../wire/service-error.ts';
 import { secretId, versionId, versionStage } from './members.ts';
 import { type Operation, operation } from './operation.ts';
-import { usable } from './stored-value.ts';
+import { ownChangeable } from './stored-value.ts';
 
 const input = v.object({
   SecretId: secretId,
@@ -20,7 +20,7 @@ export const updateSecretVersionStage: Operation = operation({
   reads: false,
   input,
   run(context, { SecretId, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to }) {
-    const secret = usable(context.store.find(SecretId));
+    const secret = ownChangeable(context.store.find(SecretId));
     checkMove(secret, label, from, to);
     const versions = context.labels.move(secret.versions, label, to);
     checkLabelCount(versions);

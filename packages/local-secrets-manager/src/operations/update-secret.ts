@@ -12,7 +12,7 @@ import {
   secretType,
 } from './members.ts';
 import { type Operation, operation } from './operation.ts';
-import { storeValue, tokenInUse, tokenMissing, usable, valueIn } from './stored-value.ts';
+import { ownChangeable, storeValue, tokenInUse, tokenMissing, valueIn } from './stored-value.ts';
 
 const input = v.object({
   SecretId: secretId,
@@ -30,7 +30,7 @@ export const updateSecret: Operation = operation({
   reads: false,
   input,
   run(context, { SecretId, ClientRequestToken: token, ...members }) {
-    const secret = usable(context.store.find(SecretId));
+    const secret = ownChangeable(context.store.find(SecretId));
     if (token === undefined) throw invalidRequest(tokenMissing);
     checkToken(token);
     const value = valueIn(members);

@@ -66,6 +66,8 @@ export interface Secret {
   readonly description?: string;
   readonly kmsKeyId?: string;
   readonly type?: string;
+  /** The service of AWS that made the secret and manages it. */
+  readonly owningService?: string;
   readonly tags?: readonly Tag[];
   /** The resource policy's JSON text, as it was given. */
   readonly policy?: string;

@@ -1,0 +1,1 @@
+export { type RdsOptions, rds } from './rds.ts';
