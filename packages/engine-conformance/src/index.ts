@@ -1,3 +1,4 @@
+export { AvailabilityClient, type ClientCounts } from './availability/availability-client.ts';
 export { type Authority, makeAuthority, type SignOptions } from './certificates.ts';
 export { type DebianDownload, type DebianSoftware, downloadDebian } from './debian/download.ts';
 export { type MemoryConnection, MemoryDatabase } from './memory-database.ts';

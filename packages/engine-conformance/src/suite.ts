@@ -1,3 +1,4 @@
+export { type Availability, measureAvailability } from './availability/measure-availability.ts';
 export {
   alternatingUsersForms,
   type CrashMatrixForm,
@@ -6,4 +7,11 @@ export {
   runMatrix,
   singleUserForms,
 } from './crash-matrix/crash-matrix.ts';
-export { type Recovery, recoveries } from './crash-matrix/recoveries.ts';
+export {
+  CallCounter,
+  type Crash,
+  type CrashPoint,
+  crashesAt,
+  sameCrashPoint,
+} from './crash-matrix/points.ts';
+export { type RecoveringWorld, type Recovery, recoveries } from './crash-matrix/recoveries.ts';

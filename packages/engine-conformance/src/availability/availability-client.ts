@@ -2,20 +2,21 @@
 export interface ClientCounts {
   readonly logins: number;
   readonly refused: number;
-  /** The longest time between two logins that worked with a refusal in between, in milliseconds. */
-  readonly longestGapMs: number;
+  /** The times between two logins that worked with a refusal in between, in milliseconds, in order. */
+  readonly gapsMs: readonly number[];
 }
 
-/** An application that opens a new connection all the time, each with the password that AWSCURRENT has just then. */
+/** An application that opens a new connection all the time, without a pause. */
 export class AvailabilityClient {
   readonly #logIn: () => Promise<boolean>;
+  readonly #gapsMs: number[] = [];
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
+  #begun = 0;
   #logins = 0;
   #refused = 0;
-  #longestGapMs = 0;
 
-  /** @param logIn reads AWSCURRENT and logs in; false if the database refuses the password */
+  /** @param logIn takes a credential from where it has it, and logs in; false if the database refuses the password */
   constructor(logIn: () => Promise<boolean>) {
     this.#logIn = logIn;
   }
@@ -30,22 +31,25 @@ export class AvailabilityClient {
   }
 
   get counts(): ClientCounts {
-    return { logins: this.#logins, refused: this.#refused, longestGapMs: Math.round(this.#longestGapMs) };
+    return { logins: this.#logins, refused: this.#refused, gapsMs: [...this.#gapsMs] };
   }
 
-  /** Waits until the client has logged in once more from now on. */
+  /** Waits until a login that has yet to begin, and so takes the credential of then, has worked. */
   async nextLogin(): Promise<void> {
-    const seen = this.#logins;
-    while (this.#logins === seen && !this.#stopped) await new Promise((resolve) => setImmediate(resolve));
+    const [begun, logins] = [this.#begun, this.#logins];
+    while ((this.#begun < begun + 2 || this.#logins < logins + 2) && !this.#stopped) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   async #run(): Promise<void> {
     let lastLogin = performance.now();
     let refusedSince = false;
     while (!this.#stopped) {
+      this.#begun += 1;
       if (await this.#logIn()) {
         const now = performance.now();
-        if (refusedSince) this.#longestGapMs = Math.max(this.#longestGapMs, now - lastLogin);
+        if (refusedSince) this.#gapsMs.push(now - lastLogin);
         lastLogin = now;
         refusedSince = false;
         this.#logins += 1;

@@ -7,7 +7,7 @@ export interface CrashPoint {
 }
 
 /** `killed`: the process is gone at once. `dropped`: it sees the connection break and may go on. */
-type CrashKind = 'killed' | 'dropped';
+export type CrashKind = 'killed' | 'dropped';
 
 /** One crash: where, and which. */
 export interface Crash {

@@ -1,4 +1,11 @@
-import type { RotationWorld } from './rotation-world.ts';
+import type { WorldSecret } from './world-secret.ts';
+
+/** What a recovery needs of a world. */
+export interface RecoveringWorld {
+  readonly secret: Pick<WorldSecret, 'takePendingOff' | 'cancelRotation' | 'changeAnotherKey'>;
+  /** Rotates as the service does, and waits for the end. */
+  rotate(): Promise<void>;
+}
 
 /** How people and the service go on after a crash. None of these looks at what the crash left behind. */
 export interface Recovery {
@@ -6,9 +13,9 @@ export interface Recovery {
   /** Invocations of the whole rotation that the service makes by itself, with the same token. */
   readonly attempts: number;
   /** What somebody does at the moment of the crash. */
-  readonly meanwhile?: (world: RotationWorld) => Promise<void>;
+  readonly meanwhile?: (world: RecoveringWorld) => Promise<void>;
   /** What somebody does when the rotation has failed, before the next one. */
-  readonly afterwards?: (world: RotationWorld) => Promise<void>;
+  readonly afterwards?: (world: RecoveringWorld) => Promise<void>;
 }
 
 export const recoveries: readonly Recovery[] = [

@@ -1,0 +1,5 @@
+import { describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
+import { services } from './service/index.ts';
+import { redis } from './src/index.ts';
+
+for (const service of services) describeCrashMatrix(service, singleUserForms(redis()));

@@ -1,0 +1,1 @@
+export { type IamAccessKeyOptions, iamAccessKey } from './iam-access-key.ts';
