@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type RunningService, recordSecret } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serviceOf, TemplateBench } from './template-bench.ts';
+import { TemplateBench } from './template-bench.ts';
+import { databaseOf } from './template-service.ts';
 
 const template = 'SecretsManagerRDSMariaDBRotationSingleUser';
 const installed = spawnSync('aws', ['--version']).status === 0;
@@ -17,7 +18,7 @@ describe.skipIf(!installed)(`the tutorials of the AWS guide, with the public AWS
   let folder: string;
 
   beforeAll(async () => {
-    const service = await serviceOf(template);
+    const service = await databaseOf(template);
     await service.prepare();
     running = await service.start();
     bench = await TemplateBench.make(template, running);

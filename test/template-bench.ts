@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type DatabaseService, type RunningService, recordOutput, recordSecret } from '@keyturn/engine-conformance';
+import { type RunningService, recordOutput, recordSecret } from '@keyturn/engine-conformance';
 import {
   type BundleProcess,
   bundleProcess,
@@ -19,64 +19,75 @@ import {
   type RotationResult,
 } from '@keyturn/local-secrets-manager';
 import { bundleTemplate } from '../scripts/bundle-template.ts';
-import { templatesFolder } from '../scripts/templates.ts';
+import { type DatabaseOptions, databaseService, type TemplateService } from './template-service.ts';
 
-/** A template's newest server, by the engine that the template depends on; undefined where it depends on none. */
-export async function databaseServiceOf(template: string): Promise<DatabaseService | undefined> {
-  const manifest = JSON.parse(await readFile(join(templatesFolder, template, 'package.json'), 'utf8'));
-  const engine = Object.keys(manifest.dependencies).find((name) => name.startsWith('@keyturn/engine-'));
-  if (engine === undefined) return undefined;
-  const folder = engine.replace('@keyturn/engine-', '');
-  const { services } = await import(`../packages/engines/${folder}/service/index.ts`);
-  return services.at(-1);
-}
-
-/** The same, of a template that is known to have a database. */
-export async function serviceOf(template: string): Promise<DatabaseService> {
-  const service = await databaseServiceOf(template);
-  if (service === undefined) throw new Error(`${template} depends on no engine`);
-  return service;
-}
-
-/** How a bench's function reaches its database, and what runs it. */
-export interface TemplateBenchOptions {
-  /** Where the secret says that the database is. @default - the server itself */
-  readonly port?: number;
-  /** What the function trusts. @default - the server's authority */
-  readonly ca?: string;
+/** How a bench's function runs. */
+export interface TemplateBenchOptions extends DatabaseOptions {
   /** More variables for the function's process. */
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+/** The template's bundle, built by the first bench of this process that asks for it. */
+function bundleOnce(template: string): Promise<string> {
+  const bundle = bundles.get(template) ?? bundleTemplate(template);
+  bundles.set(template, bundle);
+  return bundle;
 }
 
 /** A secret that a template's built bundle rotates, in a process of its own, over HTTP, as on AWS. */
 export class TemplateBench {
   readonly manager: LocalSecretsManager = new LocalSecretsManager({ rotation: { attempts: 1 } });
   readonly output: string[] = [];
-  user = '';
   secretId = '';
-  readonly #running: RunningService;
+  readonly #start: (folder: string) => Promise<TemplateService>;
   readonly #template: string;
   readonly #options: TemplateBenchOptions;
   #client = new SecretsManagerClient({});
+  #service: TemplateService | undefined;
   #folder = '';
   #url = '';
   #process: BundleProcess | undefined;
   #functionArn = '';
 
-  private constructor(template: string, running: RunningService, options: TemplateBenchOptions) {
+  private constructor(
+    template: string,
+    start: (folder: string) => Promise<TemplateService>,
+    options: TemplateBenchOptions,
+  ) {
     this.#options = options;
     this.#template = template;
-    this.#running = running;
+    this.#start = start;
   }
 
-  static async make(
+  /** With a user of a running database. */
+  static make(template: string, running: RunningService, options: TemplateBenchOptions = {}): Promise<TemplateBench> {
+    return TemplateBench.#started(template, (folder) => databaseService(running, folder, options), options);
+  }
+
+  /** With a user of a service that issues credentials. */
+  static makeWith(
     template: string,
-    running: RunningService,
+    service: TemplateService,
     options: TemplateBenchOptions = {},
   ): Promise<TemplateBench> {
-    const bench = new TemplateBench(template, running, options);
+    return TemplateBench.#started(template, async () => service, options);
+  }
+
+  static async #started(
+    template: string,
+    start: (folder: string) => Promise<TemplateService>,
+    options: TemplateBenchOptions,
+  ): Promise<TemplateBench> {
+    const bench = new TemplateBench(template, start, options);
     await bench.#make();
     return bench;
+  }
+
+  get service(): TemplateService {
+    if (this.#service === undefined) throw new Error('the bench is not made');
+    return this.#service;
   }
 
   get process(): BundleProcess {
@@ -96,6 +107,11 @@ export class TemplateBench {
     return this.manager.rotationSettled(this.secretId);
   }
 
+  /** How the timeline names the function's calls: by its access key, which is the function's name unless the service gives it one. */
+  get caller(): string {
+    return this.service.environment.AWS_ACCESS_KEY_ID ?? this.#template;
+  }
+
   /** The ARN of the function that runs the bundle. */
   get functionArn(): string {
     return this.#functionArn;
@@ -108,7 +124,7 @@ export class TemplateBench {
       AWS_ACCESS_KEY_ID: 'function',
       AWS_SECRET_ACCESS_KEY: 'local',
       SECRETS_MANAGER_ENDPOINT: this.#url,
-      TLS_CA_FILE: join(this.#folder, 'ca.pem'),
+      ...this.service.environment,
     };
   }
 
@@ -133,8 +149,7 @@ export class TemplateBench {
   /** Whether AWSCURRENT logs in. */
   async currentWorks(): Promise<boolean> {
     const { SecretString = '{}' } = await this.#client.send(new GetSecretValueCommand({ SecretId: this.secretId }));
-    const { username, password } = JSON.parse(SecretString);
-    return this.#running.logsIn(username, password);
+    return this.service.works(JSON.parse(SecretString));
   }
 
   /** Notes all passwords and all output, of the process too, for the search at the end of the test run. */
@@ -146,7 +161,8 @@ export class TemplateBench {
       const { SecretString } = await this.#client
         .send(new GetSecretValueCommand({ SecretId: this.secretId, VersionId }))
         .catch(() => ({ SecretString: undefined }));
-      if (SecretString !== undefined) recordSecret(JSON.parse(SecretString).password);
+      if (SecretString === undefined) continue;
+      for (const value of this.service.valuesToHide(JSON.parse(SecretString))) recordSecret(value);
     }
     for (const line of this.output) recordOutput(line);
     const { pid } = this.process;
@@ -162,8 +178,6 @@ export class TemplateBench {
   }
 
   async #make(): Promise<void> {
-    const { host, database, engineName } = this.#running;
-    const { port = this.#running.port, ca = this.#running.ca } = this.#options;
     const { url } = await this.manager.listen();
     this.#url = url;
     this.#client = new SecretsManagerClient({
@@ -172,21 +186,15 @@ export class TemplateBench {
       credentials: { accessKeyId: 'person', secretAccessKey: 'local' },
     });
     this.#folder = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
-    const caFile = join(this.#folder, 'ca.pem');
-    await writeFile(caFile, ca);
+    this.#service = await this.#start(this.#folder);
     this.#process = bundleProcess({
-      file: await bundleTemplate(this.#template),
-      environment: { TLS_CA_FILE: caFile, ...this.#options.environment },
+      file: await bundleOnce(this.#template),
+      environment: { ...this.#service.environment, ...this.#options.environment },
       onLog: ({ text }) => void this.output.push(text),
     });
     this.#functionArn = this.manager.registerFunction(this.#template, this.#process);
-    this.user = `bundle_${randomBytes(6).toString('hex')}`;
-    const password = randomBytes(12).toString('hex');
-    await this.#running.createUser(this.user, password);
-    await this.#running.furnish?.(this.user);
-    const at = { engine: engineName, host, port, dbname: database };
-    const masterarn = await this.#createSecret('master', { ...at, ...this.#running.administrator });
-    this.secretId = await this.#createSecret('app', { ...at, username: this.user, password, masterarn });
+    const secret = await this.#service.makeSecret((name, other) => this.#createSecret(name, other));
+    this.secretId = await this.#createSecret('app', secret);
   }
 
   async #createSecret(Name: string, secret: object): Promise<string> {

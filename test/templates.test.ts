@@ -1,10 +1,11 @@
 import { type RunningService, recordOutput } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { templateNames } from '../scripts/templates.ts';
-import { databaseServiceOf, serviceOf, TemplateBench } from './template-bench.ts';
+import { TemplateBench } from './template-bench.ts';
+import { databaseOf, serviceOf } from './template-service.ts';
 
 const names: string[] = [];
-for (const name of await templateNames()) if ((await databaseServiceOf(name)) !== undefined) names.push(name);
+for (const name of await templateNames()) if ('database' in (await serviceOf(name))) names.push(name);
 
 /** What a rotation by each strategy comes to: calls of Secrets Manager, and the function's log lines. */
 const strategies: Readonly<Record<string, { readonly calls: number; readonly setSecret: readonly string[] }>> = {
@@ -32,7 +33,7 @@ describe.each(names)('the bundle of %s, in a process of its own', (template) => 
   let running: RunningService;
 
   beforeAll(async () => {
-    const service = await serviceOf(template);
+    const service = await databaseOf(template);
     await service.prepare();
     running = await service.start();
   });

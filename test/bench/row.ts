@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeAuthority, type RunningService, roundTrips, startWireTap } from '@keyturn/engine-conformance';
+import { type DatabaseService, makeAuthority, roundTrips, startWireTap } from '@keyturn/engine-conformance';
 import { zipSync } from 'fflate';
 import { templatesFolder } from '../../scripts/templates.ts';
-import { serviceOf, TemplateBench } from '../template-bench.ts';
+import { TemplateBench } from '../template-bench.ts';
+import { type IssuingService, type ServiceOfTemplate, serviceOf } from '../template-service.ts';
 import { type ColdStart, coldStarts, nodes } from './cold.ts';
 import { exactPause } from './exact-pause.mjs';
 import { median } from './median.ts';
@@ -34,20 +35,32 @@ export interface BenchRow {
   readonly zipBytes: number;
 }
 
+/** A template's service while it is measured. */
+interface Measured {
+  /** Starts a bench; with latency, whatever the function asks takes longer. */
+  bench(withLatency: boolean): Promise<TemplateBench>;
+  /** A bench whose logins are counted, and their count. */
+  counting(): Promise<{
+    readonly bench: TemplateBench;
+    readonly logins: () => { readonly all: number; readonly refused: number };
+    close(): Promise<void>;
+  }>;
+  stop(): Promise<void>;
+}
+
 /** Measures one template. */
 export async function measure(template: string, runs: number, say: (what: string) => void): Promise<BenchRow> {
   const service = await serviceOf(template);
-  await service.prepare();
-  const running = await service.start();
+  const measured = 'database' in service ? await ofDatabase(template, service.database) : ofIssuer(template, service);
   try {
     say('counting');
-    const counts = await count(template, running);
+    const counts = await count(measured);
     say('warm');
-    const base = await warm(template, running, runs, { callMs: 0, connectMs: 0 });
+    const base = await warm(await measured.bench(false), runs, 0);
     say('warm, with latency');
-    const slow = await warm(template, running, runs, latency);
+    const slow = await warm(await measured.bench(true), runs, latency.callMs);
     say('cold');
-    const coldMsByNode = await cold(template, running, runs);
+    const coldMsByNode = await cold(template, await measured.bench(false), runs);
     const file = join(templatesFolder, template, 'dist', 'index.mjs');
     const zip = zipSync({ 'index.mjs': [await readFile(file), { level: 9, mtime: '1980-01-01T00:00:00Z' }] });
     return {
@@ -62,50 +75,97 @@ export async function measure(template: string, runs: number, say: (what: string
       zipBytes: zip.length,
     };
   } finally {
-    await running.stop();
+    await measured.stop();
   }
 }
 
-/** One rotation through the wire tap, which counts the logins; slow enough to tell parallel calls. */
-async function count(template: string, running: RunningService) {
-  const service = await serviceOf(template);
-  const authority = makeAuthority('Bench');
-  const { host, port, ca } = running;
-  const tap = await startWireTap({
-    protocol: service.protocol,
-    upstream: { host, port, ca },
-    certificate: authority.sign(),
-  });
-  const bench = await TemplateBench.make(template, running, { port: tap.port, ca: authority.certificate });
+async function ofDatabase(template: string, service: DatabaseService): Promise<Measured> {
+  await service.prepare();
+  const running = await service.start();
+  return {
+    bench: (withLatency) =>
+      TemplateBench.make(template, running, withLatency ? { environment: slowConnections(running.port) } : {}),
+    async counting() {
+      const authority = makeAuthority('Bench');
+      const { host, port, ca } = running;
+      const tap = await startWireTap({
+        protocol: service.protocol,
+        upstream: { host, port, ca },
+        certificate: authority.sign(),
+      });
+      return {
+        bench: await TemplateBench.make(template, running, { port: tap.port, ca: authority.certificate }),
+        logins: () => ({
+          all: tap.logins.length,
+          refused: tap.logins.filter(({ outcome }) => outcome === 'refused').length,
+        }),
+        close: () => tap.close(),
+      };
+    },
+    stop: () => running.stop(),
+  };
+}
+
+/** A login, where a service issues credentials, is a use of one: STS tells whose it is. */
+function ofIssuer(template: string, { start }: Extract<ServiceOfTemplate, { start: unknown }>): Measured {
+  const started: IssuingService[] = [];
+  const issuing = async (callMs: number): Promise<IssuingService> => {
+    const service = await start({ callMs });
+    started.push(service);
+    return service;
+  };
+  return {
+    bench: async (withLatency) => TemplateBench.makeWith(template, await issuing(withLatency ? latency.callMs : 0)),
+    async counting() {
+      const service = await issuing(0);
+      const proofs = () => service.calls.filter((call) => call.startsWith('GetCallerIdentity'));
+      return {
+        bench: await TemplateBench.makeWith(template, service),
+        logins: () => ({ all: proofs().length, refused: proofs().filter((call) => call.includes(' ')).length }),
+        close: async () => {},
+      };
+    },
+    async stop() {
+      for (const service of started) await service.stop();
+    },
+  };
+}
+
+function slowConnections(port: number): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'slow-connect.mjs')}`,
+    BENCH_SLOW_CONNECT: `${port}:${latency.connectMs}`,
+  };
+}
+
+/** One rotation whose logins are counted; slow enough to tell parallel calls. */
+async function count(measured: Measured) {
+  const { bench, logins, close } = await measured.counting();
   try {
     bench.manager.setOnCall(({ moment }) => (moment === 'before' ? { action: 'delay', ms: 20 } : undefined));
     await rotateWell(bench);
-    const calls = bench.manager.timeline.of('call').filter(({ caller }) => caller === template);
+    const calls = bench.manager.timeline.of('call').filter(({ caller }) => caller === bench.caller);
     const callsByName: Record<string, number> = {};
     for (const { operation } of calls) callsByName[operation] = (callsByName[operation] ?? 0) + 1;
+    const { all, refused } = logins();
     return {
       ...namesIn(bench.output),
       calls: calls.length,
       callsByName,
       roundTrips: roundTrips(calls),
-      logins: tap.logins.length,
-      failedLogins: tap.logins.filter(({ outcome }) => outcome === 'refused').length,
+      logins: all,
+      failedLogins: refused,
     };
   } finally {
     await bench.close();
-    await tap.close();
+    await close();
   }
 }
 
-async function warm(template: string, running: RunningService, runs: number, { callMs, connectMs }: typeof latency) {
-  const environment = {
-    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'slow-connect.mjs')}`,
-    BENCH_SLOW_CONNECT: `${running.port}:${connectMs}`,
-  };
-  const bench = await TemplateBench.make(template, running, connectMs > 0 ? { environment } : {});
+async function warm(bench: TemplateBench, runs: number, callMs: number) {
   try {
     bench.manager.setOnCall(async ({ moment, caller }) => {
-      if (callMs > 0 && moment === 'before' && caller === template) await exactPause(callMs);
+      if (callMs > 0 && moment === 'before' && caller === bench.caller) await exactPause(callMs);
     });
     await rotateWell(bench);
     await rotateWell(bench);
@@ -122,8 +182,7 @@ async function warm(template: string, running: RunningService, runs: number, { c
   }
 }
 
-async function cold(template: string, running: RunningService, runs: number): Promise<Record<string, ColdStart>> {
-  const bench = await TemplateBench.make(template, running);
+async function cold(template: string, bench: TemplateBench, runs: number): Promise<Record<string, ColdStart>> {
   const byNode: Record<string, ColdStart> = {};
   try {
     for (const { version, path } of nodes()) {
