@@ -15,7 +15,10 @@ import {
   startServerProcess,
 } from '@keyturn/engine-conformance';
 import { type Connection, createConnection } from 'mysql2/promise';
+import type { RunStatements } from './accounts.ts';
 import { type Binaries, binaries } from './binaries.ts';
+import { furnish, furnishings } from './furnish.ts';
+import { rightsOf } from './rights-of.ts';
 
 /** What tests of this engine ask for besides. */
 export interface MariadbOptions extends ServiceOptions {
@@ -153,10 +156,11 @@ function users(passwords: Passwords): string {
     `GRANT ALL ON *.* TO ${superuser}@'%' WITH GRANT OPTION`,
     `CREATE USER '${administrator}'@'%' IDENTIFIED BY PASSWORD '${hash(passwords.administrator)}'`,
     // What the engine's README asks for, and nothing else.
+    `GRANT CREATE USER ON *.* TO '${administrator}'@'%'`,
     `GRANT SELECT, UPDATE ON mysql.* TO '${administrator}'@'%'`,
     `CREATE DATABASE ${database}`,
-    // A login that names a database needs some right in it; the tests' master secrets name this one.
-    `GRANT SELECT ON ${database}.* TO '${administrator}'@'%'`,
+    // What it gives on, which is also what a login needs that names this database, as the tests' master secrets do.
+    ...furnishings(database, administrator, superuser),
     '',
   ].join(';\n');
 }
@@ -204,17 +208,20 @@ function running(
     createConnection({ ...loginOf(superuser, passwords.superuser), socketPath: join(folder.path, 'socket') });
 
   /** Unlogged: the log must show what the engine sends, not what the tests do. */
-  const asSuperuser = async (...statements: readonly string[]): Promise<Record<string, unknown>[]> => {
+  const withSuperuser = async <T>(use: (run: RunStatements) => Promise<T>): Promise<T> => {
     const connection = await openAsSuperuser();
     try {
       await connection.query('SET SESSION sql_log_off = 1, SESSION slow_query_log = 0, SESSION sql_mode = DEFAULT');
-      let rows: unknown;
-      for (const statement of statements) [rows] = await connection.query(statement);
-      return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+      return await use(async (...statements) => {
+        let rows: unknown;
+        for (const statement of statements) [rows] = await connection.query(statement);
+        return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+      });
     } finally {
       await connection.end();
     }
   };
+  const asSuperuser: RunStatements = (...statements) => withSuperuser((run) => run(...statements));
 
   return {
     host: 'localhost',
@@ -231,6 +238,8 @@ function running(
         `GRANT ALL ON ${database}.* TO ${account}`,
       );
     },
+    furnish: (username) => withSuperuser((run) => furnish(run, database, username, tls)),
+    rightsOf: (username) => withSuperuser((run) => rightsOf(run, username)),
     execute: (statement) => asSuperuser(statement),
     async logsIn(username, password) {
       try {
@@ -238,7 +247,8 @@ function running(
         await (await createConnection({ ...loginOf(username, password), ...ssl })).end();
         return true;
       } catch (error) {
-        if ((error as { errno?: number }).errno === 1045) return false;
+        // A wrong password, or an account that is locked.
+        if ([1045, 4151].includes((error as { errno?: number }).errno ?? 0)) return false;
         throw error;
       }
     },

@@ -9,16 +9,18 @@ export interface Account {
   readonly methods: readonly Method[];
 }
 
-interface Method {
+/** One of the ways in which an account authenticates. */
+export interface Method {
   readonly plugin: string;
   /** What the plugin keeps of the password: a hash, in most of them. */
   readonly verifier: string;
 }
 
-const native = 'mysql_native_password';
+/** The plugin whose passwords the engine sets. */
+export const native = 'mysql_native_password';
 
 /** Plugins that ask the system, not the account, whether somebody may log in: SET PASSWORD passes them over. */
-const passwordless: readonly string[] = ['unix_socket', 'named_pipe', 'pam', 'gssapi'];
+export const passwordless: readonly string[] = ['unix_socket', 'named_pipe', 'pam', 'gssapi'];
 
 /**
  * The accounts of a user, all hosts; roles are not among them.
@@ -74,7 +76,8 @@ interface StoredMethod {
   readonly authentication_string?: unknown;
 }
 
-interface StoredAccount extends StoredMethod {
+/** How an account authenticates, in the JSON of `mysql.global_priv`. */
+export interface StoredAccount extends StoredMethod {
   readonly is_role?: unknown;
   /** With several methods: all of them; an empty one stands for the one outside. */
   readonly auth_or?: readonly StoredMethod[];
@@ -83,8 +86,13 @@ interface StoredAccount extends StoredMethod {
 function readAccount(host: string, json: string): readonly Account[] {
   const stored = JSON.parse(json) as StoredAccount;
   if (stored.is_role === true) return [];
+  return [{ host, methods: methodsOf(stored) }];
+}
+
+/** In the order in which the server tries them. */
+export function methodsOf(stored: StoredAccount): readonly Method[] {
   const methods = (stored.auth_or ?? [{}]).map((method) => (Object.keys(method).length === 0 ? stored : method));
-  return [{ host, methods: methods.map(readMethod) }];
+  return methods.map(readMethod);
 }
 
 function readMethod({ plugin, authentication_string }: StoredMethod): Method {

@@ -43,6 +43,21 @@ export class MariadbConnection {
    * @throws RotationError
    */
   async query(sql: string): Promise<readonly Row[]> {
+    const result = await this.#safely(sql);
+    return Array.isArray(result) ? (result as readonly Row[]) : [];
+  }
+
+  /**
+   * Runs a block of several statements.
+   * @returns the rows of each of them that has rows
+   * @throws RotationError
+   */
+  async queryAll(sql: string): Promise<readonly (readonly Row[])[]> {
+    const results = await this.#safely(sql);
+    return Array.isArray(results) ? results.filter((rows): rows is readonly Row[] => Array.isArray(rows)) : [];
+  }
+
+  async #safely(sql: string): Promise<unknown> {
     // A server may have set the session up for another character set (character_set_client_handshake,
     // init_connect), in which bytes of a name could mean a quote.
     if (/[^\x20-\x7e\n]/.test(sql)) await this.#run('SET NAMES utf8mb4');
@@ -66,10 +81,9 @@ export class MariadbConnection {
     transport.destroy();
   }
 
-  async #run(sql: string): Promise<readonly Row[]> {
+  async #run(sql: string): Promise<unknown> {
     try {
-      const result = await this.#lifeline.during('the answer to a statement', () => this.#send(sql));
-      return Array.isArray(result) ? (result as readonly Row[]) : [];
+      return await this.#lifeline.during('the answer to a statement', () => this.#send(sql));
     } catch (error) {
       throw fromDriver(error, 'statement', this.#where);
     }

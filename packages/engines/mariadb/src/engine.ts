@@ -4,6 +4,8 @@ import { openConnection } from './connect.ts';
 import type { MariadbConnection } from './connection.ts';
 import { longestUsername } from './quoting.ts';
 import { setOwnPassword, setPasswordOf } from './set-password.ts';
+import { cloneUser } from './twins/clone-user.ts';
+import { comparePrivileges } from './twins/compare-privileges.ts';
 
 export interface MariadbOptions {
   /**
@@ -46,6 +48,10 @@ export function mariadb(options: MariadbOptions = {}): Engine<MariadbConnection>
     close: (connection) => connection.close(),
     admin: {
       resetPassword: (connection, username, next) => setPasswordOf(connection, username, next, form),
+      twins: {
+        cloneUser: (connection, pair) => cloneUser(connection, pair, form),
+        comparePrivileges,
+      },
     },
   };
 }

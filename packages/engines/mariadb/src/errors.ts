@@ -115,6 +115,13 @@ function ofCertificate(driverCode: string): Cause {
   return { code: 'tls-untrusted', message: 'the certificate of the server cannot be verified', driverCode };
 }
 
+/** Numbers that mean something else at a login. */
+const deniedStatements: ReadonlyMap<number, string> = new Map([
+  [1044, 'ER_DBACCESS_DENIED_ERROR'],
+  [1045, 'ER_ACCESS_DENIED_ERROR'],
+  [1698, 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR'],
+]);
+
 function ofServer(
   errno: number,
   text: string,
@@ -131,8 +138,9 @@ function ofServer(
     };
     return { ...known, driverCode: 'ER_OPTION_PREVENTS_STATEMENT' };
   }
-  if (activity === 'statement' && errno === 1044) {
-    return { code: 'missing-privilege', message: 'the user may not do this', driverCode: 'ER_DBACCESS_DENIED_ERROR' };
+  const denied = activity === 'statement' ? deniedStatements.get(errno) : undefined;
+  if (denied !== undefined) {
+    return { code: 'missing-privilege', message: 'the user may not do this', driverCode: denied };
   }
   const known = serverErrors.get(errno);
   if (known === undefined) {

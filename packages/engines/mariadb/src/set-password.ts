@@ -1,6 +1,7 @@
 import { hasCode, type Password, RotationError } from '@keyturn/core';
 import { type Account, accountsOf, accountsWithPassword, hasPassword } from './accounts.ts';
 import type { MariadbConnection } from './connection.ts';
+import { setPlainSqlMode } from './plain-sql-mode.ts';
 import { account, checkUsername, identifier, stringLiteral } from './quoting.ts';
 import { nativeHash } from './verifier.ts';
 
@@ -113,12 +114,8 @@ function isReportOfOtherPlugin(error: unknown): boolean {
   return error instanceof RotationError && error.driverCode === 'ER_SET_PASSWORD_AUTH_PLUGIN';
 }
 
-async function setPlainSqlMode(connection: MariadbConnection): Promise<void> {
-  await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'");
-}
-
 /** The password itself never goes over a connection that anyone on the way can read. */
-function checkEncrypted({ where }: MariadbConnection, form: PasswordForm): void {
+export function checkEncrypted({ where }: MariadbConnection, form: PasswordForm): void {
   if (form === 'hash' || where.encrypted) return;
   throw new RotationError('invalid-configuration', {
     message: 'the option plaintextPassword needs TLS, and the secret says "ssl": false',
@@ -128,7 +125,8 @@ function checkEncrypted({ where }: MariadbConnection, form: PasswordForm): void 
   });
 }
 
-async function missingGrant(connection: MariadbConnection): Promise<string> {
+/** The remedy for a master that lacks what this engine asks of every master. */
+export async function missingGrant(connection: MariadbConnection): Promise<string> {
   const [row] = await connection.query('SELECT CURRENT_USER() AS name');
   const name = String(row?.name ?? connection.where.user);
   const at = name.lastIndexOf('@');

@@ -1,7 +1,9 @@
 import type { RunningService, ServerProcess } from '@keyturn/engine-conformance';
 import pg from 'pg';
 import { loginGroups } from './access-rules.ts';
+import { baseOfSql, furnishings } from './furnish.ts';
 import type { ServerState } from './postgres-server.ts';
+import { rightsOf } from './rights-of.ts';
 import { matchesStored, randomPassword } from './stored-password.ts';
 
 interface Parts {
@@ -29,6 +31,8 @@ export class RunningPostgres implements RunningService {
   #earlierLog = '';
   /** Kept open for what tests ask hundreds of times. */
   #catalogue: pg.Client | undefined;
+  /** How often each user, with its twin, has been furnished. */
+  readonly #rounds = new Map<string, number>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -59,6 +63,20 @@ export class RunningPostgres implements RunningService {
     );
   }
 
+  async furnish(username: string): Promise<void> {
+    const catalogue = await this.#openCatalogue();
+    const { rows } = await catalogue.query<{ base: string }>(baseOfSql, [pg.escapeIdentifier(username), username]);
+    const base = rows[0]?.base ?? username;
+    const round = this.#rounds.get(base) ?? 0;
+    this.#rounds.set(base, round + 1);
+    const administrator = this.administrator.username;
+    await this.#asSuperuser(this.database, furnishings({ login: username, base, administrator, round }).join('; '));
+  }
+
+  async rightsOf(username: string): Promise<readonly string[]> {
+    return rightsOf(await this.#openCatalogue(), username);
+  }
+
   execute(statement: string): Promise<Record<string, unknown>[]> {
     return this.#asSuperuser(this.database, statement);
   }
@@ -78,8 +96,8 @@ export class RunningPostgres implements RunningService {
 
   /** Whether the server has this password for the user, as its catalogue says: nobody logs in. */
   async hasPassword(username: string, password: string): Promise<boolean> {
-    this.#catalogue ??= await this.#superuserClient(this.database);
-    const { rows } = await this.#catalogue.query('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [username]);
+    const catalogue = await this.#openCatalogue();
+    const { rows } = await catalogue.query('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [username]);
     return matchesStored(rows[0]?.rolpassword ?? null, username, password);
   }
 
@@ -103,6 +121,11 @@ export class RunningPostgres implements RunningService {
 
   #client(user: string, password: string, database: string): pg.Client {
     return new pg.Client({ host: this.host, port: this.port, user, password, database, ssl: this.#parts.tls });
+  }
+
+  async #openCatalogue(): Promise<pg.Client> {
+    this.#catalogue ??= await this.#superuserClient(this.database);
+    return this.#catalogue;
   }
 
   async #closeCatalogue(): Promise<void> {

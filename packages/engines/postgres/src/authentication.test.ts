@@ -42,4 +42,31 @@ describe('AuthenticationWatch', () => {
     const refusals = bytes.map((byte) => watch.read(Buffer.from([byte]))).filter((refusal) => refusal !== undefined);
     expect(refusals).toHaveLength(1);
   });
+
+  test('skips what is no request, however long and however cut, and finds the request after it', () => {
+    const row = Buffer.alloc(900_000);
+    row.write('D', 0, 'latin1');
+    row.writeInt32BE(row.length - 1, 1);
+    for (const size of [7, 4_096, 899_999]) {
+      const watch = new AuthenticationWatch(context, true);
+      const bytes = Buffer.concat([scram, saslContinue, row, cleartext]);
+      const refusals: unknown[] = [];
+      for (let at = 0; at < bytes.length; at += size) refusals.push(watch.read(bytes.subarray(at, at + size))?.code);
+      expect(refusals.filter((code) => code !== undefined)).toEqual(['connection-lost']);
+      expect(refusals.at(-1)).toBe('connection-lost');
+    }
+  });
+
+  test('takes long answers from a server that has let the user in, and from no other', () => {
+    const head = (length: number) => {
+      const bytes = Buffer.alloc(5);
+      bytes.write('D', 0, 'latin1');
+      bytes.writeInt32BE(length, 1);
+      return bytes;
+    };
+    expect(outcome(true, head(2_000_000))).toBe('connection-lost');
+    expect(outcome(true, scram, saslContinue, head(2_000_000))).toBe('connection-lost');
+    expect(outcome(true, scram, saslContinue, saslFinal, ok, head(2_000_000))).toBe('passed');
+    expect(outcome(true, scram, saslContinue, saslFinal, ok, head(65_000_000))).toBe('connection-lost');
+  });
 });

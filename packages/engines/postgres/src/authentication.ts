@@ -30,8 +30,11 @@ const unspoken: Readonly<Record<number, string>> = {
 
 const askForScram = "Let the server's pg_hba.conf ask this user for scram-sha-256.";
 
-/** What this engine asks for is answered in far less; this is where a stream of something else ends. */
+/** What a login is answered is far less; this is where a stream of something else ends. */
 const longestMessage = 1_000_000;
+
+/** What a server that has let the user in may say at once: the access lists of many thousand objects. */
+const longestAnswer = 64_000_000;
 
 /**
  * Reads along, ahead of the driver, for requests to prove the password. The driver would send it in the
@@ -41,6 +44,8 @@ export class AuthenticationWatch {
   readonly #context: Context;
   readonly #isPlaintext: boolean;
   #unread: Buffer = Buffer.alloc(0);
+  /** How much is still to come of a message that is no request. */
+  #toSkip = 0;
   #last: number | undefined;
   /** The server asked for the password itself, as it does for IAM, PAM, LDAP and RADIUS. */
   askedForCleartext = false;
@@ -52,14 +57,21 @@ export class AuthenticationWatch {
 
   /** Takes what the server sent, as long as the connection lives; returns the reason to end it before the driver sees it. */
   read(bytes: Buffer): RotationError | undefined {
-    this.#unread = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
+    const skipped = Math.min(this.#toSkip, bytes.length);
+    this.#toSkip -= skipped;
+    const news = bytes.subarray(skipped);
+    this.#unread = this.#unread.length === 0 ? news : Buffer.concat([this.#unread, news]);
     while (this.#unread.length >= 5) {
       const length = 1 + this.#unread.readInt32BE(1);
-      if (length < 5 || length > longestMessage) return this.#notPostgres();
+      if (length < 5 || length > (this.#last === ok ? longestAnswer : longestMessage)) return this.#notPostgres();
+      if (this.#unread[0] !== 0x52) {
+        this.#toSkip = Math.max(0, length - this.#unread.length);
+        this.#unread = this.#unread.subarray(length);
+        continue;
+      }
       if (this.#unread.length < length) return undefined;
-      const [type, body] = [this.#unread[0], this.#unread.subarray(5, length)];
+      const refusal = this.#readRequest(this.#unread.subarray(5, length));
       this.#unread = this.#unread.subarray(length);
-      const refusal = type === 0x52 ? this.#readRequest(body) : undefined;
       if (refusal !== undefined) return refusal;
     }
     return undefined;

@@ -60,6 +60,11 @@ export class PostgresConnection {
     }
   }
 
+  /** Logs in once more, to another database, under the same limits. @throws RotationError with the cause */
+  openAnother(database: string): Promise<PostgresConnection> {
+    return PostgresConnection.open({ ...this.login, database }, this.#limits);
+  }
+
   /**
    * Runs SQL without parameters, one statement or several, in one round trip.
    * @returns the rows of the last one

@@ -5,6 +5,8 @@ import { PostgresConnection } from './connection.ts';
 import { changeOwnPassword, resetPassword } from './password-change.ts';
 import { checkName, nameMaxBytes } from './quoting.ts';
 import { statementError } from './statement-errors.ts';
+import { cloneUser } from './twins/clone-user.ts';
+import { comparePrivileges } from './twins/compare-privileges.ts';
 
 export type { PostgresConnection } from './connection.ts';
 
@@ -45,6 +47,7 @@ export function postgres(options: PostgresOptions = {}): Engine<PostgresConnecti
     close: (connection) => connection.close(),
     admin: {
       resetPassword: (connection, username, next) => resetPassword(connection, username, next, form),
+      twins: { cloneUser, comparePrivileges },
     },
   };
 }

@@ -1,8 +1,15 @@
 import { RotationError } from '@keyturn/core';
 import { type Context, codeOf, isServerAnswer, lost, routineOf } from './errors.ts';
 
-/** What the server says to a statement that sets a password, where that has a code of its own. */
-export function statementError(error: unknown, context: Context): RotationError {
+/**
+ * What the server says to a statement, where that has a code of its own.
+ * @param sets what the statement sets: an error of the class "data exception" means a password rule only where it is one
+ */
+export function statementError(
+  error: unknown,
+  context: Context,
+  sets: 'password' | 'rights' = 'password',
+): RotationError {
   if (error instanceof RotationError) return error;
   const driverCode = codeOf(error);
   // The end of a session in the middle of a statement: shut down by an administrator, crash, dropped connection.
@@ -26,7 +33,7 @@ export function statementError(error: unknown, context: Context): RotationError 
       remedy: 'See which session holds a lock on the role (pg_stat_activity, pg_locks), then rotate again.',
     });
   }
-  if (isPasswordRule(driverCode, routineOf(error))) {
+  if (sets === 'password' && isPasswordRule(driverCode, routineOf(error))) {
     return new RotationError('password-refused', {
       ...details,
       message: "the server's password rules refused the password",
