@@ -18,7 +18,7 @@ import type { Act } from './acts.ts';
 const callMs = 10;
 
 /** A credential, as a client reads it. */
-export interface Credential {
+interface Credential {
   readonly username: string;
   readonly password: string;
 }

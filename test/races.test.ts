@@ -55,7 +55,7 @@ const strategies: [string, (engine: MemoryEngine) => Strategy][] = [
 const turns = fc.nat({ max: 25 });
 
 /** How many orders of events are tried for each race and strategy. */
-const orders = Math.min(fc.readConfigureGlobal().numRuns ?? 20, 500);
+const orders = Math.min(fc.readConfigureGlobal().numRuns ?? 10, 500);
 
 describe.each(strategies)('%s', (name, strategyOf) => {
   const engineOf = (database: MemoryDatabase) => database.engine({ overlap: name === 'multi-credential' });

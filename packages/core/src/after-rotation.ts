@@ -16,7 +16,7 @@ export interface FinishedRotation {
 export type AfterRotation = (finished: FinishedRotation) => Promise<void>;
 
 /** The staging label that marks the version whose hook has been called to the end. */
-export const hookDoneLabel = 'KEYTURN_HOOK_DONE';
+const hookDoneLabel = 'KEYTURN_HOOK_DONE';
 
 /** Clocks differ: by so much, in milliseconds, the service's may be ahead of ours. */
 const clockSkewMs = 60_000;

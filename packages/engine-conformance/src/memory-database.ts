@@ -17,7 +17,7 @@ interface MemoryUser {
 }
 
 /** What an engine of this database can do besides. */
-export interface MemoryEngineOptions {
+interface MemoryEngineOptions {
   /** Users may have two passwords. */
   readonly overlap?: boolean;
 }

@@ -1,7 +1,5 @@
-import { alternatingUsersForms, describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
+import { describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
 import { services } from './service/index.ts';
 import { mariadb } from './src/index.ts';
 
-for (const service of services) {
-  describeCrashMatrix(service, [...singleUserForms(mariadb()), ...alternatingUsersForms(mariadb())]);
-}
+for (const service of services) describeCrashMatrix(service, singleUserForms(mariadb()));

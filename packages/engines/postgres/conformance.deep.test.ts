@@ -1,5 +1,7 @@
-import { describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
+import { alternatingUsersForms, describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
 import { services } from './service/index.ts';
 import { postgres } from './src/index.ts';
 
-for (const service of services) describeCrashMatrix(service, singleUserForms(postgres()));
+for (const service of services) {
+  describeCrashMatrix(service, [...singleUserForms(postgres()), ...alternatingUsersForms(postgres())]);
+}

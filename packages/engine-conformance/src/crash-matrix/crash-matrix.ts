@@ -78,7 +78,11 @@ function functionOf(strategy: () => Strategy): CrashMatrixForm['makeFunction'] {
  * them, the process killed and the connection dropped, before and after; then each recovery. Every one
  * must end with AWSCURRENT logging in, and at no moment may the database have a password that no version holds.
  */
-export function describeCrashMatrix(service: DatabaseService, forms: readonly CrashMatrixForm[]): void {
+export function describeCrashMatrix(
+  service: DatabaseService,
+  forms: readonly CrashMatrixForm[],
+  { extent = 'all' }: { readonly extent?: 'all' | 'half' } = {},
+): void {
   describe(`crash matrix, ${service.engine} ${service.version}`, () => {
     let running: RunningService;
     let authority: Authority;
@@ -101,7 +105,9 @@ export function describeCrashMatrix(service: DatabaseService, forms: readonly Cr
 
     for (const form of forms) {
       for (const rotation of ['first', 'later'] as const) {
-        for (const recovery of recoveries) {
+        for (const [i, recovery] of recoveries.entries()) {
+          // Every recovery once, half of them with a first rotation and half with a later one.
+          if (extent === 'half' && i % 2 === (rotation === 'first' ? 1 : 0)) continue;
           const name = `${form.name}, ${rotation} rotation: ${recovery.name}`;
           test(name, { timeout: 600_000 }, async () => {
             const { promise } = form;
@@ -120,6 +126,11 @@ export function describeCrashMatrix(service: DatabaseService, forms: readonly Cr
 
 type Surroundings = Pick<WorldOptions, 'service' | 'protocol' | 'certificate' | 'promise'>;
 
+const notReached = 'the point was not reached';
+
+/** In how many more worlds a point is looked for. */
+const otherOrders = 10;
+
 /** Runs every crash of a rotation that a run without a fault records, with one recovery. */
 export async function runMatrix(
   surroundings: Surroundings,
@@ -131,7 +142,13 @@ export async function runMatrix(
   const results: Held[] = [];
   for (const crash of crashesAt(points)) {
     const options = { ...surroundings, makeFunction, attempts: recovery.attempts };
-    results.push({ crash, faults: await runCrash(options, rotation, crash, recovery) });
+    let faults = await runCrash(options, rotation, crash, recovery);
+    // Connections are named by the order in which they come, and two that are opened at once come in either
+    // order: such a point may not be met in this world, and is looked for in another one.
+    for (let more = 0; more < otherOrders && faults.includes(notReached); more += 1) {
+      faults = await runCrash(options, rotation, crash, recovery);
+    }
+    results.push({ crash, faults });
   }
   return results;
 }
@@ -167,7 +184,7 @@ async function runCrash(
     if (rotation === 'later') await world.rotateAndChangeRights();
     world.restart(crash, async () => recovery.meanwhile?.(world));
     await world.rotate();
-    const reached = world.crashed ? [] : ['the point was not reached'];
+    const reached = world.crashed ? [] : [notReached];
     await recovery.afterwards?.(world);
     const note = recovery.meanwhile === undefined ? {} : { note: 'changed' };
     return [...reached, ...lost, ...(await world.faults(note))];

@@ -7,7 +7,7 @@ export interface CrashPoint {
 }
 
 /** `killed`: the process is gone at once. `dropped`: it sees the connection break and may go on. */
-export type CrashKind = 'killed' | 'dropped';
+type CrashKind = 'killed' | 'dropped';
 
 /** One crash: where, and which. */
 export interface Crash {

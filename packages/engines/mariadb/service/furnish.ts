@@ -11,7 +11,7 @@ export function furnishings(database: string, administrator: string, superuser: 
     `CREATE TABLE ${database}.orders (id INT, customer INT, note VARCHAR(20))`,
     `CREATE PROCEDURE ${database}.count_orders() SELECT COUNT(*) FROM orders`,
     `CREATE FUNCTION ${database}.one() RETURNS INT RETURN 1`,
-    `CREATE USER ${proxied}@'%' ACCOUNT LOCK`,
+    `CREATE USER ${proxied}@'localhost' ACCOUNT LOCK`,
     // Whoever starts the server has no account, so that no GRANT of his can make the first who may hand a role on.
     ...[readers, writers].flatMap((role) => [
       `CREATE ROLE ${role} WITH ADMIN '${administrator}'@'%'`,
@@ -50,7 +50,7 @@ export async function furnish(run: RunStatements, database: string, username: st
       `REVOKE UPDATE (note) ON ${orders} FROM ${inside}`,
       `GRANT INSERT (id, customer) ON ${orders} TO ${inside}`,
       `REVOKE EXECUTE ON ${one} FROM ${inside}`,
-      `REVOKE PROXY ON ${proxied}@'%' FROM ${inside}`,
+      `REVOKE PROXY ON ${proxied}@'localhost' FROM ${inside}`,
       `DROP USER ${elsewhere}`,
       `ALTER USER ${everywhere} WITH MAX_USER_CONNECTIONS 60 MAX_STATEMENT_TIME 0 PASSWORD EXPIRE NEVER`,
     );
@@ -79,7 +79,7 @@ export async function furnish(run: RunStatements, database: string, username: st
     `GRANT SELECT (id, customer), UPDATE (note) ON ${orders} TO ${inside}`,
     `GRANT EXECUTE ON ${count} TO ${inside} WITH GRANT OPTION`,
     `GRANT EXECUTE, ALTER ROUTINE ON ${one} TO ${inside}`,
-    `GRANT PROXY ON ${proxied}@'%' TO ${inside}`,
+    `GRANT PROXY ON ${proxied}@'localhost' TO ${inside}`,
     `ALTER USER ${inside} REQUIRE SUBJECT '/CN=client' AND ISSUER '/CN=authority' ACCOUNT LOCK`,
     `ALTER USER ${everywhere} REQUIRE ${tls ? 'SSL' : 'NONE'} WITH MAX_QUERIES_PER_HOUR 100000 MAX_USER_CONNECTIONS 50 MAX_STATEMENT_TIME 7.5 PASSWORD EXPIRE INTERVAL 90 DAY`,
   );

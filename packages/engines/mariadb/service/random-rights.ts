@@ -15,7 +15,7 @@ const databases = ['app', 'app\\_%', 'app_', 'x` TO `y', "o'brien", 'größe', '
 const tables = ['app.t', 'app.orders', '`x`` TO ``y`.`t``able`', "`o'brien`.`a.b`", '`größe`.`übersicht`'];
 const columns = ['a', 'b', '`c``d`', '`spältchen`'];
 const roles = ['r_one', 'r_two', '`r`` TO ``three`'];
-export const hosts = ['%', '10.%', '192.168.0.0/255.255.0.0', "o'host"] as const;
+const hosts = ['%', '10.%', '192.168.0.0/255.255.0.0', "o'host"] as const;
 
 /** Makes what the changes are about. */
 export const objects: readonly string[] = [

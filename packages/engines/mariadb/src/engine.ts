@@ -27,6 +27,7 @@ export function mariadb(options: MariadbOptions = {}): Engine<MariadbConnection>
       defaultPort: 3306,
       // The server counts characters, of at most three bytes each; connect() counts them too.
       usernameMaxBytes: longestUsername * 3,
+      usernameMaxCharacters: longestUsername,
     },
     passwords: {
       minLength: 1,

@@ -30,10 +30,9 @@ export async function cloneUser(
   const differences = differencesOf(twins.current, twins.next);
   await checkOwnership(connection, twins, differences, pair);
   if (differences.length === 0) return { created, given: [], taken: [] };
-  await checkMasterFor(connection, twins);
+  let missing = await checkMasterFor(connection, twins);
   const done: PlannedStatement[] = [];
   for (let round = 1; ; round += 1) {
-    const missing = await missingObjects(connection, differencesOf(twins.current, withAccountsToMake(twins).next));
     const plan = planOf(twins, pair, { password: pair.password, form }, missing);
     const statements = plan.rights.length > 0 ? plan.rights : plan.logins;
     if (statements.length === 0) return report(created, done);
@@ -46,14 +45,20 @@ export async function cloneUser(
       if (round === mostRounds || !mayBeOutdated(error)) throw error;
     }
     twins = await readTwins(connection, pair);
+    missing = await missingFor(connection, twins);
   }
 }
 
-async function checkMasterFor(connection: MariadbConnection, twins: TwinRights): Promise<void> {
-  const all = differencesOf(twins.current, withAccountsToMake(twins).next);
-  const missing = await missingObjects(connection, all);
-  const kinds = differencesOf(twins.current, twins.next).filter(({ kind }) => kind === 'account');
-  checkMaster(connection, await readMaster(connection), [...all, ...kinds], missing);
+async function checkMasterFor(connection: MariadbConnection, twins: TwinRights): Promise<ReadonlySet<string>> {
+  const missing = await missingFor(connection, twins);
+  const grants = differencesOf(twins.current, withAccountsToMake(twins).next).filter(({ kind }) => kind === 'grant');
+  const others = differencesOf(twins.current, twins.next).filter(({ kind }) => kind !== 'grant');
+  checkMaster(connection, await readMaster(connection), [...grants, ...others], missing);
+  return missing;
+}
+
+function missingFor(connection: MariadbConnection, twins: TwinRights): Promise<ReadonlySet<string>> {
+  return missingObjects(connection, differencesOf(twins.current, withAccountsToMake(twins).next));
 }
 
 function report(created: boolean, done: readonly PlannedStatement[]): CloneReport {

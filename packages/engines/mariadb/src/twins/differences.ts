@@ -12,7 +12,7 @@ import {
 export type Difference = AccountDifference | GrantDifference | ConditionDifference;
 
 /** An account that only one of the two has. */
-export interface AccountDifference {
+interface AccountDifference {
   readonly kind: 'account';
   readonly host: string;
   readonly lacking: boolean;
@@ -28,7 +28,7 @@ export interface GrantDifference {
 }
 
 /** How, and how much, the account may be used. */
-export interface ConditionDifference {
+interface ConditionDifference {
   readonly kind: 'condition';
   readonly host: string;
   readonly name: string;

@@ -36,47 +36,57 @@ afterAll(async () => {
   await server?.stop();
 });
 
+/** A deep search sets its own. */
+const deep = fc.readConfigureGlobal();
+const seed = deep.seed ?? Math.trunc(Math.random() * 2 ** 31);
+const timeout = deep.numRuns === undefined ? 120_000 : 1_800_000;
+
 const histories = fc.array(fc.array(rightsChanges, { maxLength: 8 }), { minLength: 2, maxLength: 4 });
 
-test('after each of many rotations both users may do the same, whatever was given and taken in between', async () => {
-  let count = 0;
-  let effective = 0;
-  await twins.asMaster(async (master) => {
-    await fc.assert(
-      fc.asyncProperty(histories, async (history) => {
-        count += 1;
-        // Names that would break a statement, were they not quoted.
-        const plain = count % 2 === 0;
-        const users = plain
-          ? ([`app\` TO ${count}`, `app' TO ${count}_clone`] as const)
-          : ([`äpp ${count}`, `äpp ${count}_clone`] as const);
-        await superuser.query(`CREATE USER ${account(users[0], '%')} IDENTIFIED BY 'first'`);
-        await superuser.query(`GRANT SELECT ON app.* TO ${account(users[0], '%')}`);
-        for (const [turn, changes] of history.entries()) {
-          const [current, next] = turn % 2 === 0 ? users : [users[1], users[0]];
-          for (const change of changes) effective += Number(await makeChange(superuser, current, change));
-          const before = await server.rightsOf?.(current);
-          const pair = pairOf({
-            base: users[0],
-            twin: users[1],
-            current,
-            next,
-            password: new Password(`turn ${turn}`),
-            isKnown: () => Promise.resolve(turn > 0),
-          });
-          await twinAdmin().cloneUser(master, pair);
-          expect(await twinAdmin().comparePrivileges(master, pair)).toEqual([]);
-          expect(await server.rightsOf?.(next)).toEqual(before);
-          expect(await server.rightsOf?.(current)).toEqual(before);
-        }
-        for (const user of users) await dropAll(user);
-      }),
-      { numRuns: 200 },
-    );
-  });
-  // The control: the histories do change rights.
-  expect(effective).toBeGreaterThan(500);
-}, 120_000);
+test(
+  'after each of many rotations both users may do the same, whatever was given and taken in between',
+  async () => {
+    let count = 0;
+    let effective = 0;
+    console.info(`seed ${seed}`);
+    await twins.asMaster(async (master) => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
+          count += 1;
+          // Names that would break a statement, were they not quoted.
+          const plain = count % 2 === 0;
+          const users = plain
+            ? ([`app\` TO ${count}`, `app' TO ${count}_clone`] as const)
+            : ([`äpp ${count}`, `äpp ${count}_clone`] as const);
+          await superuser.query(`CREATE USER ${account(users[0], '%')} IDENTIFIED BY 'first'`);
+          await superuser.query(`GRANT SELECT ON app.* TO ${account(users[0], '%')}`);
+          for (const [turn, changes] of history.entries()) {
+            const [current, next] = turn % 2 === 0 ? users : [users[1], users[0]];
+            for (const change of changes) effective += Number(await makeChange(superuser, current, change));
+            const before = await server.rightsOf?.(current);
+            const pair = pairOf({
+              base: users[0],
+              twin: users[1],
+              current,
+              next,
+              password: new Password(`turn ${turn}`),
+              isKnown: () => Promise.resolve(turn > 0),
+            });
+            await twinAdmin().cloneUser(master, pair);
+            expect(await twinAdmin().comparePrivileges(master, pair)).toEqual([]);
+            expect(await server.rightsOf?.(next)).toEqual(before);
+            expect(await server.rightsOf?.(current)).toEqual(before);
+          }
+          for (const user of users) await dropAll(user);
+        }),
+        { seed, numRuns: deep.numRuns ?? 200 },
+      );
+    });
+    // The control: the histories do change rights.
+    expect(effective).toBeGreaterThan(500);
+  },
+  timeout,
+);
 
 async function dropAll(user: string): Promise<void> {
   const [rows] = await superuser.query('SELECT Host FROM mysql.global_priv WHERE BINARY User = ?', [user]);

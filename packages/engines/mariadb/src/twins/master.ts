@@ -96,14 +96,16 @@ function isAdminOf(role: string, grants: readonly Grant[]): boolean {
   );
 }
 
-/** Oneself may be lent to anybody; others by whoever may act as them and pass that on. */
+/**
+ * Oneself may be lent to anybody; others by whoever may act as them and pass that on. The host in that right
+ * the server compares with the address that the master comes from, whichever host the right to give names.
+ */
 function mayLetProxy(scope: { username: string; host: string }, own: readonly Grant[], self: Grantee): boolean {
   if (scope.username === self.username && scope.host === self.host) return true;
   return own.some(
     ({ scope: mine, privileges }) =>
       mine.level === 'proxy' &&
       privileges.has('GRANT OPTION') &&
-      (mine.username === '' || mine.username === scope.username) &&
-      (mine.host === '' || mine.host === '%' || mine.host === scope.host),
+      (mine.username === '' || mine.username === scope.username),
   );
 }

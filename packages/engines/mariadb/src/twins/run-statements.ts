@@ -48,7 +48,7 @@ export async function runStatements(
 }
 
 /** Statements that go in one request. */
-export function batches(statements: readonly PlannedStatement[]): readonly (readonly PlannedStatement[])[] {
+function batches(statements: readonly PlannedStatement[]): readonly (readonly PlannedStatement[])[] {
   const found: PlannedStatement[][] = [];
   let size = 0;
   for (const statement of statements) {

@@ -14,8 +14,8 @@ const mess = (app: string) => `
   SET ROLE ${app}; GRANT SELECT ON ${app}.t TO ${app}_clone WITH GRANT OPTION; RESET ROLE;
   CREATE TABLE ${app}.own (a int); ALTER TABLE ${app}.own OWNER TO ${app}_clone`;
 
-/** The sweep over all points is long: the oldest and the newest have every difference that counts here. */
-const swept = [services.at(0)?.version, services.at(-1)?.version];
+/** The sweep over all points is long: one server has every difference that counts here. */
+const swept = services.at(-1)?.version;
 
 describe.each(services)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
@@ -84,7 +84,7 @@ describe.each(services)('PostgreSQL $version', ({ version }) => {
     return { error, points };
   }
 
-  test.runIf(swept.includes(version))(
+  test.runIf(version === swept)(
     'a connection that breaks at any point leaves all or nothing, and a repeat completes',
     {
       timeout: 60_000,

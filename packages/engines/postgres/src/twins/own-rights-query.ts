@@ -1,3 +1,5 @@
+import { nameSql } from './state-query.ts';
+
 /** Kinds of objects: the catalogue that holds them, and what a grant calls them. */
 const kinds: readonly string[] = [
   kind(
@@ -33,8 +35,7 @@ const parameters = `SELECT 'PARAMETER', NULL::oid, c.parname, NULL::text, 10::oi
  * @param version server_version_num
  */
 export function ownRightsSql(base: string, twin: string, version: number): string {
-  const role = (name: string) =>
-    `(SELECT oid FROM pg_roles WHERE convert_to(rolname::text, getdatabaseencoding()) = decode('${Buffer.from(name, 'utf8').toString('hex')}', 'hex'))`;
+  const role = (name: string) => `(SELECT oid FROM pg_roles WHERE rolname = ${nameSql(name)})`;
   const objects = [...kinds, ...(version >= 150_000 ? [parameters] : [])].join('\n    UNION ALL ');
   const aclItems = (acl: string, which = 'true') => `(SELECT json_agg(json_build_object(
       'grantor', pg_get_userbyid(x.grantor), 'privilege', x.privilege_type, 'grantable', x.is_grantable,

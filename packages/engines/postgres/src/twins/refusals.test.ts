@@ -1,10 +1,12 @@
-import { RotationError } from '@keyturn/core';
+import { Password, RotationError, withConnection } from '@keyturn/core';
 import { recordError } from '@keyturn/engine-conformance';
 import { services, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../../service/running-postgres.ts';
+import { limits, loginTo } from '../../service/test-login.ts';
 import { clone, compare, pairOf, wholeCatalogue } from '../../service/test-twins.ts';
 import { uncloneableSetting, uncloneables } from '../../service/uncloneable.ts';
+import { postgres } from '../index.ts';
 
 describe.each(services)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
@@ -162,6 +164,24 @@ describe.each(services)('PostgreSQL $version', ({ version }) => {
       expect(await compare(server, pairOf(app))).toEqual([]);
     },
   );
+
+  test('a database of another encoding knows the same users, and makes a twin that logs in', async () => {
+    count += 1;
+    const app = `äpp🔑${count}`;
+    await server.createUser(app, 'first');
+    await server.execute(`CREATE DATABASE latin${count} ENCODING 'LATIN1' TEMPLATE template0`);
+    const engine = postgres();
+    const login = loginTo(server, server.administrator.username, server.administrator.password, {
+      database: `latin${count}`,
+    });
+    await withConnection(engine, login, limits(), async (connection) => {
+      expect(await engine.admin?.twins?.cloneUser(connection, pairOf(app))).toMatchObject({ created: true });
+      await engine.admin?.resetPassword(connection, `${app}_clone`, new Password('second'));
+      expect(await engine.admin?.twins?.comparePrivileges(connection, pairOf(app))).toEqual([]);
+    });
+    expect(await server.logsIn(`${app}_clone`, 'second')).toBe(true);
+    expect(await compare(server, pairOf(app))).toEqual([]);
+  });
 
   test('hostile names are on one line, bounded, and SQL that means the same', async () => {
     const app = await newUser();

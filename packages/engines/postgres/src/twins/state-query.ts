@@ -5,23 +5,26 @@
 export const plainCatalogue =
   "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL jit = off; SET LOCAL DateStyle = 'ISO'";
 
+/** The role of this name, in the names of the session; quick, for there is an index. */
+export function nameSql(name: string): string {
+  return `convert_from(decode('${Buffer.from(name, 'utf8').toString('hex')}', 'hex'), getdatabaseencoding())::name`;
+}
+
 /**
  * One row with one column: all that decides whether the two roles may do the same, but for what the twin holds of
- * its own, of which it counts the entries. Names are compared as bytes: a login sends UTF-8, whatever
- * encoding the database has.
+ * its own, of which it counts the entries. A login sends its name as UTF-8, and whatever encoding the database
+ * has, the server compares the bytes: so they are taken here, too.
  */
 export function stateSql(base: string, twin: string): string {
-  const hex = (name: string) => `decode('${Buffer.from(name, 'utf8').toString('hex')}', 'hex')`;
-  const bytes = 'convert_to(rolname::text, getdatabaseencoding())';
   return `WITH me AS (
   SELECT oid, rolname::text AS name, rolsuper AS super, rolcreaterole AS createrole FROM pg_roles WHERE rolname = current_user
 ), named AS MATERIALIZED (
-  SELECT *, ${bytes} = ${hex(base)} AS is_base FROM pg_roles WHERE ${bytes} IN (${hex(base)}, ${hex(twin)})
+  SELECT *, rolname = ${nameSql(base)} AS is_base FROM pg_roles WHERE rolname IN (${nameSql(base)}, ${nameSql(twin)})
 ), base AS (SELECT oid FROM named WHERE is_base), twin AS (SELECT oid FROM named WHERE NOT is_base)
 SELECT json_build_object(
   'version', current_setting('server_version_num')::int,
   'database', current_database(),
-  'twinName', convert_from(${hex(twin)}, getdatabaseencoding()),
+  'twinName', ${nameSql(twin)},
   'me', (SELECT row_to_json(me) FROM me),
   'roles', (SELECT json_agg(json_build_object(
     'isBase', is_base, 'name', rolname, 'login', rolcanlogin, 'super', rolsuper,

@@ -1,0 +1,5 @@
+import { alternatingUsersForms, describeCrashMatrix } from '@keyturn/engine-conformance/suite';
+import { services } from './service/index.ts';
+import { mariadb } from './src/index.ts';
+
+for (const service of services) describeCrashMatrix(service, alternatingUsersForms(mariadb()));
