@@ -1,4 +1,15 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const long = /conformance|templates\.test|availability|random-histories/;
+
+/** Files that take minutes begin first, so that no core is left with one of them in the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => Number(long.test(b.moduleId)) - Number(long.test(a.moduleId)));
+  }
+}
 
 const conditions = ['keyturn-source'];
 
@@ -13,6 +24,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     retry: 0,
+    sequence: { sequencer: LongestFirst },
   },
 });
 

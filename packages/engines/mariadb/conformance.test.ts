@@ -2,4 +2,6 @@ import { describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformanc
 import { services } from './service/index.ts';
 import { mariadb } from './src/index.ts';
 
-for (const service of services) describeCrashMatrix(service, singleUserForms(mariadb()));
+// The user's own form, and half of it; the whole is in the deep search.
+for (const service of services)
+  describeCrashMatrix(service, singleUserForms(mariadb()).slice(0, 1), { extent: 'half' });

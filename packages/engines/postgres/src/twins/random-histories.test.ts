@@ -11,7 +11,7 @@ import { asMaster, openClient, pairOf } from '../../service/test-twins.ts';
 const deep = fc.readConfigureGlobal();
 
 /** Histories on each server. */
-const runs = (version: string) => deep.numRuns ?? (version === '18' ? 200 : 50);
+const runs = (version: string) => deep.numRuns ?? (version === '18' ? 200 : 25);
 
 /** What those refuse who may not do it, or would go round in a circle. */
 const refusals = ['42501', '0LP01'];
