@@ -208,7 +208,8 @@ export class RotationWorld {
     await service.createUser(this.user, password);
     if (this.#options.promise === 'AWSCURRENT works, and both users may do the same')
       await service.furnish?.(this.user);
-    const at = { engine: service.engineName, host: 'localhost', port: this.#tap.port, dbname: service.database };
+    // An address, not a name: lookups take turns of their own, and connections would not come in the order in which they are opened.
+    const at = { engine: service.engineName, host: '127.0.0.1', port: this.#tap.port, dbname: service.database };
     const master = await WorldSecret.create(this.#client, 'master', { ...at, ...service.administrator });
     this.#secret = await WorldSecret.create(this.#client, 'app', {
       ...at,
