@@ -162,7 +162,16 @@ export class RotationWorld {
   /** A whole rotation; then the user in use gets other rights, which the next one must hand on. */
   async rotateAndChangeRights(): Promise<void> {
     await this.rotate();
-    await this.#options.service.furnish?.((await this.secret.current()).username);
+    await this.#furnish((await this.secret.current()).username);
+  }
+
+  /** Gives a user rights where they are handed on: elsewhere they only add accounts that a user cannot change itself. */
+  async #furnish(username: string): Promise<void> {
+    if (this.#handsRightsOn) await this.#options.service.furnish?.(username);
+  }
+
+  get #handsRightsOn(): boolean {
+    return this.#options.promise === 'AWSCURRENT works, and both users may do the same';
   }
 
   /** What is wrong with the end that the rotation has come to; empty when all is well. */
@@ -186,8 +195,8 @@ export class RotationWorld {
 
   /** Read by other means than the engine's own comparison. */
   async #differentRights(inUse: string): Promise<string | undefined> {
-    const { service, promise } = this.#options;
-    if (promise !== 'AWSCURRENT works, and both users may do the same') return undefined;
+    const { service } = this.#options;
+    if (!this.#handsRightsOn) return undefined;
     if (service.rightsOf === undefined) throw new Error(`the service of ${service.engineName} cannot tell rights`);
     const other = inUse === this.user ? `${this.user}_clone` : this.user;
     const [a, b] = [await service.rightsOf(inUse), await service.rightsOf(other)];
@@ -206,8 +215,7 @@ export class RotationWorld {
     const password = randomBytes(12).toString('hex');
     recordSecret(password);
     await service.createUser(this.user, password);
-    if (this.#options.promise === 'AWSCURRENT works, and both users may do the same')
-      await service.furnish?.(this.user);
+    await this.#furnish(this.user);
     // An address, not a name: lookups take turns of their own, and connections would not come in the order in which they are opened.
     const at = { engine: service.engineName, host: '127.0.0.1', port: this.#tap.port, dbname: service.database };
     const master = await WorldSecret.create(this.#client, 'master', { ...at, ...service.administrator });
