@@ -13,7 +13,13 @@ export {
   startOnFreePort,
   startServerProcess,
 } from './server-process.ts';
-export type { DatabaseService, RunningService, ServerCertificate, ServiceOptions } from './service.ts';
+export type {
+  DatabaseService,
+  FailureCause,
+  RunningService,
+  ServerCertificate,
+  ServiceOptions,
+} from './service.ts';
 export { startWireTap } from './start-wire-tap.ts';
 export {
   recordError,

@@ -1,4 +1,6 @@
+import type { ErrorCode, Login } from '@keyturn/core';
 import type { WireProtocol } from './wire-protocol.ts';
+import type { WireTap, WireTapOptions } from './wire-tap.ts';
 
 /**
  * A database server that tests can have. Each engine's `service/` folder exports its servers as
@@ -9,8 +11,14 @@ export interface DatabaseService {
   readonly engine: string;
   /** The server's version as people say it: `18`, `10.11`. */
   readonly version: string;
+  /** What stands here: `real` for the vendor's own server, `double` for one that only behaves like it. @default 'real' */
+  readonly kind?: 'real' | 'double';
   /** How the engine's driver and server talk, for the wire tap. */
   readonly protocol: WireProtocol;
+  /** Where the protocol hides TLS inside messages of its own. @default - the tap that reads {@link DatabaseService.protocol} */
+  readonly startTap?: (options: WireTapOptions) => Promise<WireTap>;
+  /** `false`: the server speaks no TLS that Node still knows, and all its secrets say `"ssl": false`. @default true */
+  readonly speaksTls?: boolean;
   /** Fetches what the server needs into the cache; once it is there, returns at once. */
   prepare(): Promise<void>;
   /** Starts a server of its own, on a free loopback port, with empty data. */
@@ -22,6 +30,22 @@ export interface ServiceOptions {
   readonly tls?: boolean;
   /** A certificate other than the default one. */
   readonly certificate?: ServerCertificate;
+}
+
+/** A cause of failure that only this server can bring about; the suite holds the engine to its code. */
+export interface FailureCause {
+  /** What is so, as a fact: `the account is locked`. */
+  readonly name: string;
+  readonly code: ErrorCode;
+  /** What the suite then does, as the user or, for the last two, as the administrator. */
+  readonly at: 'connect' | 'changeOwnPassword' | 'resetPassword' | 'cloneUser';
+  /**
+   * Brings it about for this user, who logs in with this password until then.
+   * @returns what the suite's login must have otherwise, such as another database
+   */
+  arrange(username: string, password: string): Promise<Partial<Pick<Login, 'database' | 'username' | 'tls'>>>;
+  /** Makes the server again as it was, for what comes next. */
+  undo?(username: string): Promise<void>;
 }
 
 /** A server that runs. */
@@ -48,6 +72,18 @@ export interface RunningService {
    * by `<user>`. Read by other means than the engine's: two users with the same lines may do the same.
    */
   rightsOf?(username: string): Promise<readonly string[]>;
+  /**
+   * Gives a user rights on things that have this name, which may be hostile, wherever the server takes such a
+   * name: roles, schemas, tables, databases. Absent: rights here name nothing that a user could have named.
+   * @returns how many things it has made, at least one
+   */
+  furnishNamed?(username: string, name: string): Promise<number>;
+  /** Why no user of this server can have this name, in words; undefined where one can. @default - every name that the engine's limits allow */
+  refusesUsername?(name: string): string | undefined;
+  /** Refused logins of this user as the server itself counts them. Absent: it keeps no count. */
+  refusedLogins?(username: string): Promise<number>;
+  /** @default - those that the suite can bring about with any server */
+  readonly causes?: readonly FailureCause[];
   /** Runs a statement with every right, unlogged, and returns its rows as objects. */
   execute(statement: string): Promise<Record<string, unknown>[]>;
   /** Whether this user logs in with this password now: over verified TLS, through the bare driver. */
