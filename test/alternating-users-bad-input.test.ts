@@ -16,10 +16,6 @@ function rightsOf(bench: RotationBench, user: string): string[] {
   return [...(bench.database.users.get(user)?.rights ?? [])].sort();
 }
 
-function _logsIn(bench: RotationBench, { username, password }: Record<string, unknown>): boolean {
-  return bench.database.users.get(String(username))?.passwords.includes(String(password)) ?? false;
-}
-
 describe('bad input, one clear error each', () => {
   async function refusal(bench: RotationBench, ...before: ('createSecret' | 'setSecret')[]) {
     const step = before.at(-1) ?? 'createSecret';
