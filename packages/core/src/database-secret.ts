@@ -4,7 +4,7 @@ import { RotationError } from './errors.ts';
 import { Password } from './password.ts';
 import { parseSecretText } from './secret-text.ts';
 
-import { isHostName } from './service-address.ts';
+import { isHostList, isHostName } from './service-address.ts';
 
 /** A database credential, read from a secret of the shape that the AWS guide gives. */
 export interface DatabaseSecret {
@@ -81,6 +81,10 @@ const hostName = v.pipe(
   v.string('must be a string'),
   v.check(isHostName, 'must be a host name or an address, with nothing else in it'),
 );
+const hostList = v.pipe(
+  v.string('must be a string'),
+  v.check(isHostList, 'must be host names or addresses with commas between, and nothing else in it'),
+);
 
 const wholePort = v.pipe(
   v.union(
@@ -99,7 +103,7 @@ const ssl = v.pipe(
 function schemaOf(rules: SecretRules) {
   return v.looseObject({
     engine: engineOf(rules),
-    host: hostName,
+    host: rules.hostLists ? hostList : hostName,
     port: v.nullish(wholePort),
     ...managedEntriesOf(rules),
     masterarn: v.nullish(v.string('must be a string')),

@@ -47,8 +47,10 @@ export interface EngineAdmin<C = unknown> {
   /**
    * Gives the user the password `next`, wherever the server knows the user by that name. Succeeds if
    * it has it already; may be repeated from any point.
+   * @param database what the user's own secret names in `dbname`, or the default for it: for servers whose users
+   *   belong to a database. The connection's is the master's.
    */
-  resetPassword(connection: C, username: string, next: Password): Promise<void>;
+  resetPassword(connection: C, username: string, next: Password, database?: string): Promise<void>;
 
   /** How users of this engine take turns. Absent: no alternating users. */
   readonly twins?: TwinAdmin<C>;
@@ -82,6 +84,8 @@ export interface TwinPair {
   readonly current: string;
   /** The other one, which AWSPENDING names. */
   readonly next: string;
+  /** What the secret of the two names in `dbname`, or the default for it; the connection's is the master's. */
+  readonly database?: string | undefined;
   /** What `next` will log in with. A user that has this password already was made by this rotation. */
   readonly password: Password;
   /**
@@ -146,6 +150,8 @@ export interface SecretRules {
   readonly defaultPort: number;
   /** @default - the key dbname may be absent, and the login then names no database */
   readonly defaultDatabase?: string;
+  /** Whether `host` may be a list with commas, each with a port of its own or without. @default false */
+  readonly hostLists?: boolean;
   /** The longest user name that any supported server takes, in bytes of UTF-8. */
   readonly usernameMaxBytes: number;
   /** The same in characters, where the server counts those. @default - no limit but that of bytes */

@@ -6,8 +6,8 @@ import type { Password } from './password.ts';
 import { readSecret } from './read-secret.ts';
 import type { Rotation } from './rotation.ts';
 import { sameService } from './same-service.ts';
-import { AWSCURRENT, AWSPENDING } from './secret-versions.ts';
-import type { VersionListing } from './secrets-manager.ts';
+import type { SecretVersion } from './secrets-manager.ts';
+import { nameOf, type VersionCandidate, versionCandidates } from './version-candidates.ts';
 
 /** What the search starts from. */
 export interface SearchStart<C> {
@@ -20,12 +20,7 @@ export interface SearchStart<C> {
 }
 
 /** A version whose password may be the one that the database has. */
-export interface Candidate {
-  readonly versionId: string;
-  readonly label: string;
-  readonly secret: DatabaseSecret;
-  readonly isPending: boolean;
-}
+export type Candidate = VersionCandidate<DatabaseSecret>;
 
 /**
  * Logs in with the password that the database has, and lends the connection.
@@ -68,39 +63,27 @@ export async function findLogin<C>(
   });
 }
 
-async function* candidates<C>(start: SearchStart<C>, rotation: Rotation): AsyncGenerator<Candidate> {
-  const { current, pending, currentId } = start;
-  const tried = new Set<string>();
-  const isNew = (secret: DatabaseSecret): boolean => {
-    const text = secret.password.reveal();
-    return !tried.has(text) && tried.add(text).has(text);
-  };
-  const isRefused = ({ versionId }: { versionId: string }): boolean =>
-    rotation.memory.refused.has(rotation.event.SecretId, versionId);
-  const known: Candidate[] = [{ versionId: currentId, label: AWSCURRENT, secret: current, isPending: false }];
-  if (pending !== undefined) {
-    const { versionId, password } = pending;
-    known.push({ versionId, label: AWSPENDING, secret: { ...current, password }, isPending: true });
-  }
-  for (const candidate of known) if (!isRefused(candidate) && isNew(candidate.secret)) yield candidate;
-  // Only now, when the versions at hand were refused, the slow question.
-  const others = await rotation.versions.others();
-  for (const listing of [...others.filter((v) => !isRefused(v)), ...others.filter(isRefused)]) {
-    const secret = await readOther(listing, start, rotation);
-    if (secret !== undefined && isNew(secret)) {
-      yield { versionId: listing.versionId, label: nameOf(listing), secret, isPending: false };
-    }
-  }
-  for (const candidate of known) if (isNew(candidate.secret)) yield candidate;
+function candidates<C>(start: SearchStart<C>, rotation: Rotation): AsyncGenerator<Candidate> {
+  const { current, currentId, pending } = start;
+  return versionCandidates<DatabaseSecret>(
+    {
+      current: { versionId: currentId, secret: current },
+      pending: pending && { versionId: pending.versionId, secret: { ...current, password: pending.password } },
+      other: (version, label) => readOther(version, label, start, rotation),
+      credentialOf: ({ password }) => password.reveal(),
+    },
+    rotation,
+  );
 }
 
 /** An older version's password, to be tried as the current user at the current service and in no other way. */
-async function readOther<C>(
-  listing: VersionListing,
+function readOther<C>(
+  version: SecretVersion,
+  label: string,
   { engine, current }: SearchStart<C>,
   rotation: Rotation,
-): Promise<DatabaseSecret | undefined> {
-  const secret = await readListed(listing, engine.secret, rotation);
+): DatabaseSecret | undefined {
+  const secret = readListed(version, label, engine.secret, rotation);
   if (secret === undefined) return undefined;
   const sameLogin = secret.username === current.username && sameService(secret, current, rotation.settings);
   return sameLogin ? { ...current, password: secret.password } : undefined;
@@ -114,28 +97,24 @@ export async function isNamedByOtherVersion(
   rotation: Rotation,
 ): Promise<boolean> {
   for (const listing of await rotation.versions.others()) {
-    const secret = await readListed(listing, rules, rotation);
+    const version = await rotation.versions.read(listing.versionId);
+    const secret = version && readListed(version, nameOf(listing), rules, rotation);
     if (secret?.username === username && sameService(secret, current, rotation.settings)) return true;
   }
   return false;
 }
 
-async function readListed(
-  listing: VersionListing,
+function readListed(
+  version: SecretVersion,
+  label: string,
   rules: SecretRules,
   rotation: Rotation,
-): Promise<DatabaseSecret | undefined> {
-  const version = await rotation.versions.read(listing.versionId);
-  if (version === undefined) return undefined;
+): DatabaseSecret | undefined {
   try {
-    return readSecret(version, rules, rotation, nameOf(listing));
+    return readSecret(version, rules, rotation, label);
   } catch (error) {
     // An old version may be anything, plain text too: then it is no candidate.
     if (hasCode(error, 'secret-not-json', 'invalid-secret')) return undefined;
     throw error;
   }
-}
-
-function nameOf({ labels, versionId }: VersionListing): string {
-  return labels[0] ?? `version ${versionId}`;
 }

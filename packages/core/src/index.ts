@@ -6,6 +6,8 @@ export type {
   CredentialOwner,
   IssuedCredential,
 } from './credential-issuer.ts';
+export type { CustomHooks } from './custom/custom-hooks.ts';
+export { customStrategy } from './custom/custom-strategy.ts';
 export type { Credential, DatabaseLogins } from './database-logins.ts';
 export { type DatabaseSecret, parseDatabaseSecret } from './database-secret.ts';
 export type { Deadline } from './deadline.ts';

@@ -25,10 +25,10 @@ export function parseSecretText(text: string | undefined): Record<string, unknow
 }
 
 /**
- * The same text with new values for some top-level keys, which it must have; every other byte stays as it is.
+ * The same text with new values, of any JSON type, for some top-level keys, which it must have; every other byte stays as it is.
  * @throws RotationError `secret-too-large`
  */
-export function withValues(text: string, values: Readonly<Record<string, string>>): string {
+export function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
   const properties = parseTree(text)?.children ?? [];
   let edited = text;
   // From the back, so that the offsets of what comes before stay right. A key that stands there twice

@@ -73,6 +73,7 @@ export function alternatingUsers<C>(engine: Engine<C>, options: AlternatingUsers
       checkAccepted(pending.password, engine.passwords);
       const pair: TwinPair = {
         ...names,
+        database: current.database,
         password: pending.password,
         isKnown: () => isNamedByOtherVersion(names.next, current, engine.secret, rotation),
       };
@@ -87,7 +88,9 @@ export function alternatingUsers<C>(engine: Engine<C>, options: AlternatingUsers
           if ((await proof) !== undefined) return;
           await (isGiven ? tellDifferences : makeEqual)(twins, connection, pair, rotation);
           // Last: until now, a user that was just made cannot log in.
-          await refusalTakesPendingOff(rotation, () => admin.resetPassword(connection, names.next, pending.password));
+          await refusalTakesPendingOff(rotation, () =>
+            admin.resetPassword(connection, names.next, pending.password, current.database),
+          );
         }),
       );
       const failure = (await proof) ?? (await work);

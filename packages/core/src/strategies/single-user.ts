@@ -130,7 +130,7 @@ async function changeByMaster<C>(change: Change<C>, rotation: Rotation): Promise
   await logins.useMaster(master, [username], rotation, (connection) =>
     refusalTakesPendingOff(rotation, () =>
       overlap === undefined
-        ? admin.resetPassword(connection, username, pending.password)
+        ? admin.resetPassword(connection, username, pending.password, current.database)
         : overlap.addPassword(connection, username, pending.password, keep),
     ),
   );
