@@ -3,6 +3,8 @@ export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   /** May be given several times. @default false */
   readonly multiple?: boolean;
+  /** May be given without its name, as an argument of its own. One option at most. @default false */
+  readonly positional?: boolean;
   /** What stands after it in the help, such as `PORT`. */
   readonly value?: string;
   /** One line or several. */

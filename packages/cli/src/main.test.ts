@@ -25,7 +25,7 @@ it('--version is that of the package', async () => {
 const bundle = "export const handler = () => 'done';";
 
 it.each([
-  [['rotate'], 'There is no command "rotate". There is: local. See keyturn --help.'],
+  [['rotate'], 'There is no command "rotate". There is: init, local. See keyturn --help.'],
   [['local', '--prot', '1'], "Unknown option '--prot'. See keyturn local --help."],
   [['local', 'index.mjs'], /^Unexpected argument 'index\.mjs'.* See keyturn local --help\.$/],
   [['local', '--port', '1', '--port', '2'], '--port takes one value only. See keyturn local --help.'],
