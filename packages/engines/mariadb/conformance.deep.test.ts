@@ -1,7 +1,5 @@
-import { alternatingUsersForms, describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
-import { services } from './service/index.ts';
+import { describeConformance } from '@keyturn/engine-conformance/suite';
+import * as service from './service/index.ts';
 import { mariadb } from './src/index.ts';
 
-for (const service of services) {
-  describeCrashMatrix(service, [...singleUserForms(mariadb()), ...alternatingUsersForms(mariadb())]);
-}
+describeConformance(mariadb(), service, { servers: 'all', extent: 'all' });

@@ -1,7 +1,5 @@
-import { alternatingUsersForms, describeCrashMatrix, singleUserForms } from '@keyturn/engine-conformance/suite';
-import { services } from './service/index.ts';
+import { describeConformance } from '@keyturn/engine-conformance/suite';
+import * as service from './service/index.ts';
 import { postgres } from './src/index.ts';
 
-for (const service of services) {
-  describeCrashMatrix(service, [...singleUserForms(postgres()), ...alternatingUsersForms(postgres())]);
-}
+describeConformance(postgres(), service, { servers: 'all', extent: 'all' });

@@ -1,7 +1,5 @@
-import { describeCrashMatrix, multiCredentialForms, singleUserForms } from '@keyturn/engine-conformance/suite';
-import { services } from './service/index.ts';
+import { describeConformance } from '@keyturn/engine-conformance/suite';
+import * as service from './service/index.ts';
 import { redis } from './src/index.ts';
 
-for (const service of services) {
-  describeCrashMatrix(service, [...singleUserForms(redis()), ...multiCredentialForms(redis(), ['user', 'master'])]);
-}
+describeConformance(redis(), service, { servers: 'all', extent: 'all' });

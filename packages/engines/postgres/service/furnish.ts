@@ -8,6 +8,7 @@ export interface Furnished {
   /** The user whose attributes and settings count, and that has what was granted before: the login, or the base whose twin it is. */
   readonly base: string;
   readonly administrator: string;
+  readonly database: string;
   /** Counts the calls for this base, from 0. */
   readonly round: number;
 }
@@ -17,14 +18,16 @@ export interface Furnished {
  * of every kind that a CREATEROLE administrator can give a twin, or move from it. Each round takes some of those of
  * the one before.
  */
-export function furnishings({ login, base, administrator, round }: Furnished): readonly string[] {
+export function furnishings({ login, base, administrator, database, round }: Furnished): readonly string[] {
   // Not the user's name: what the user may do shall read the same for its twin.
-  const key = createHash('sha256').update(base).digest('hex').slice(0, 12);
+  const key = keyOf(base);
+  const [owner, reads, writes] = rolesOf(base);
   const room: Room = {
     schema: `furniture_${key}`,
-    owner: `"owner ${key}"`,
-    reads: `"reads ${key}"`,
-    writes: `"writes ${key}"`,
+    owner,
+    reads,
+    writes,
+    database,
     user: pg.escapeIdentifier(login),
     base: pg.escapeIdentifier(base),
     // From 16 on, an administrator can revoke the memberships that it has granted itself.
@@ -40,8 +43,19 @@ export function furnishings({ login, base, administrator, round }: Furnished): r
   ];
 }
 
+/** The roles that a base's furniture comes with, as SQL: the owner of its things, and two groups. */
+export function rolesOf(base: string): readonly [owner: string, reads: string, writes: string] {
+  const key = keyOf(base);
+  return [`"owner ${key}"`, `"reads ${key}"`, `"writes ${key}"`];
+}
+
+function keyOf(base: string): string {
+  return createHash('sha256').update(base).digest('hex').slice(0, 12);
+}
+
 /** Names, as SQL. */
 interface Room {
+  readonly database: string;
   readonly schema: string;
   readonly owner: string;
   readonly reads: string;
@@ -71,13 +85,13 @@ function things({ schema, owner, reads, writes, user }: Room, administrator: str
   ];
 }
 
-function first({ schema, reads, writes, user, base, asAdministrator }: Room): readonly string[] {
+function first({ schema, database, reads, writes, user, base, asAdministrator }: Room): readonly string[] {
   return [
     `ALTER ROLE ${base} CREATEROLE CONNECTION LIMIT 21 VALID UNTIL '2098-07-06 05:04:03+02'`,
     `ALTER ROLE ${base} SET search_path = ${schema}, 'a "b', public`,
     `ALTER ROLE ${base} SET lock_timeout = '1min'`,
-    `ALTER ROLE ${base} IN DATABASE app SET work_mem = '5MB'`,
-    `ALTER ROLE ${base} IN DATABASE app RESET DateStyle`,
+    `ALTER ROLE ${base} IN DATABASE ${database} SET work_mem = '5MB'`,
+    `ALTER ROLE ${base} IN DATABASE ${database} RESET DateStyle`,
     `GRANT SELECT, INSERT ON ${schema}."the orders" TO ${user} WITH GRANT OPTION`,
     `GRANT UPDATE (note, "what's due") ON ${schema}."the orders" TO ${user}`,
     `GRANT SELECT ON ${schema}.bills TO ${user}`,
@@ -91,13 +105,13 @@ function first({ schema, reads, writes, user, base, asAdministrator }: Room): re
   ];
 }
 
-function second({ schema, reads, writes, user, base, asAdministrator }: Room): readonly string[] {
+function second({ schema, database, reads, writes, user, base, asAdministrator }: Room): readonly string[] {
   return [
     `ALTER ROLE ${base} NOCREATEROLE CONNECTION LIMIT 34 VALID UNTIL 'infinity'`,
     `ALTER ROLE ${base} SET search_path = "$user", ${schema}`,
     `ALTER ROLE ${base} RESET lock_timeout`,
     `ALTER ROLE ${base} SET idle_in_transaction_session_timeout = 60000`,
-    `ALTER ROLE ${base} IN DATABASE app SET DateStyle = 'SQL, DMY'`,
+    `ALTER ROLE ${base} IN DATABASE ${database} SET DateStyle = 'SQL, DMY'`,
     `REVOKE INSERT ON ${schema}."the orders" FROM ${base}`,
     `REVOKE GRANT OPTION FOR SELECT ON ${schema}."the orders" FROM ${base}`,
     `REVOKE UPDATE (note) ON ${schema}."the orders" FROM ${base}`,

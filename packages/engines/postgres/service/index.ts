@@ -4,6 +4,7 @@ import { startPostgres } from './postgres-server.ts';
 import { protocol } from './wire.ts';
 
 export { loginGroups } from './access-rules.ts';
+export { fromUrl } from './given-postgres.ts';
 export { type PostgresOptions, type ServerState, startPostgres } from './postgres-server.ts';
 export type { RunningPostgres } from './running-postgres.ts';
 export { type AuthenticationRequest, authentication, trapActor } from './trap-actor.ts';

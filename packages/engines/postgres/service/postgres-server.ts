@@ -56,9 +56,7 @@ export async function startPostgres(version: string, options: PostgresOptions = 
       ca: authority.certificate,
       tls: ownTls(options, authority.certificate),
       superuser: { username: superuser, password },
-      server,
-      relaunch: (state) => launch(started.port, state),
-      removeData: () => folder.remove(),
+      own: { server, relaunch: (state) => launch(started.port, state), removeData: () => folder.remove() },
     });
     await running.createRoles();
     return running;

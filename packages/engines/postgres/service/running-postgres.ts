@@ -1,60 +1,83 @@
-import type { RunningService, ServerProcess } from '@keyturn/engine-conformance';
+import type { FailureCause, RunningService, ServerProcess } from '@keyturn/engine-conformance';
 import pg from 'pg';
 import { loginGroups } from './access-rules.ts';
-import { baseOfSql, furnishings } from './furnish.ts';
+import { failureCauses } from './failure-causes.ts';
+import { baseOfSql, furnishings, rolesOf } from './furnish.ts';
+import { namedThingCount, namedThings } from './furnish-named.ts';
 import type { ServerState } from './postgres-server.ts';
 import { rightsOf } from './rights-of.ts';
 import { matchesStored, randomPassword } from './stored-password.ts';
 
 interface Parts {
+  /** @default 'localhost' */
+  readonly host?: string;
   readonly port: number;
   readonly ca: string;
   /** TLS options of the tests' own logins. */
   readonly tls: pg.ClientConfig['ssl'];
   readonly superuser: { readonly username: string; readonly password: string };
-  readonly server: ServerProcess;
-  readonly relaunch: (state: ServerState) => Promise<ServerProcess>;
-  readonly removeData: () => void;
+  /** The process, where it is the tests' own. */
+  readonly own?: {
+    readonly server: ServerProcess;
+    readonly relaunch: (state: ServerState) => Promise<ServerProcess>;
+    readonly removeData: () => void;
+  };
+  /** Somebody's own server: all that is made there has this mark in its name. */
+  readonly given?: { readonly mark: string; readonly maintenanceDatabase: string };
 }
 
 /** A PostgreSQL that runs, with what this engine's own tests need besides. */
 export class RunningPostgres implements RunningService {
-  readonly host = 'localhost';
   readonly engineName = 'postgres';
-  readonly database = 'app';
+  readonly host: string;
+  readonly database: string;
   readonly port: number;
   readonly ca: string;
   readonly administrator: { readonly username: string; readonly password: string };
   readonly superuser: { readonly username: string; readonly password: string };
+  readonly causes: readonly FailureCause[] = failureCauses((statement) => this.execute(statement));
   readonly #parts: Parts;
-  #server: ServerProcess;
+  #server: ServerProcess | undefined;
   #earlierLog = '';
   /** Kept open for what tests ask hundreds of times. */
   #catalogue: pg.Client | undefined;
+  #named = 0;
+  /** Users that were made here. */
+  readonly #users: string[] = [];
   /** How often each user, with its twin, has been furnished. */
   readonly #rounds = new Map<string, number>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#server = parts.server;
+    this.#server = parts.own?.server;
+    this.host = parts.host ?? 'localhost';
+    this.database = parts.given === undefined ? 'app' : `keyturn_test_${parts.given.mark}`;
     this.port = parts.port;
     this.ca = parts.ca;
     this.superuser = parts.superuser;
-    this.administrator = { username: 'keyturn master', password: randomPassword() };
+    const mark = parts.given === undefined ? '' : ` ${parts.given.mark}`;
+    this.administrator = { username: `keyturn master${mark}`, password: randomPassword() };
   }
 
   /** Makes the administrator, the groups that access rules name, and the database. */
   async createRoles(): Promise<void> {
     const { username, password } = this.administrator;
+    // Access rules are the tests' own server's.
+    const groups = this.#parts.given === undefined ? Object.values(loginGroups) : [];
     await this.#asSuperuser(
-      'postgres',
-      ...Object.values(loginGroups).map((group) => `CREATE ROLE ${group} NOLOGIN`),
+      this.#maintenanceDatabase,
+      ...groups.map((group) => `CREATE ROLE ${group} NOLOGIN`),
       `CREATE ROLE ${pg.escapeIdentifier(username)} LOGIN CREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
       `CREATE DATABASE ${this.database}`,
     );
   }
 
+  get #maintenanceDatabase(): string {
+    return this.#parts.given?.maintenanceDatabase ?? 'postgres';
+  }
+
   async createUser(username: string, password: string): Promise<void> {
+    this.#users.push(username);
     await this.#asSuperuser(
       this.database,
       // From 16 on, whoever creates a role gets the ADMIN OPTION on it.
@@ -70,7 +93,17 @@ export class RunningPostgres implements RunningService {
     const round = this.#rounds.get(base) ?? 0;
     this.#rounds.set(base, round + 1);
     const administrator = this.administrator.username;
-    await this.#asSuperuser(this.database, furnishings({ login: username, base, administrator, round }).join('; '));
+    await this.#asSuperuser(
+      this.database,
+      furnishings({ login: username, base, administrator, database: this.database, round }).join('; '),
+    );
+  }
+
+  async furnishNamed(username: string, name: string): Promise<number> {
+    this.#named += 1;
+    const statements = namedThings(username, this.administrator.username, name, this.#named);
+    await this.#asSuperuser(this.database, ...statements);
+    return namedThingCount;
   }
 
   async rightsOf(username: string): Promise<readonly string[]> {
@@ -102,21 +135,38 @@ export class RunningPostgres implements RunningService {
   }
 
   log(): string {
-    return this.#earlierLog + this.#server.log();
+    return this.#earlierLog + (this.#server?.log() ?? '');
   }
 
   /** Ends the server and starts it again on the same port and data. A standby never becomes a primary again. */
   async restart(state: ServerState): Promise<void> {
+    const { own } = this.#parts;
+    if (own === undefined || this.#server === undefined) throw new Error("somebody's own server is not restarted");
     await this.#closeCatalogue();
     await this.#server.stop();
     this.#earlierLog += this.#server.log();
-    this.#server = await this.#parts.relaunch(state);
+    this.#server = await own.relaunch(state);
   }
 
   async stop(): Promise<void> {
     await this.#closeCatalogue();
-    await this.#server.stop();
-    this.#parts.removeData();
+    if (this.#parts.own === undefined) await this.#takeAllAway();
+    await this.#server?.stop();
+    this.#parts.own?.removeData();
+  }
+
+  /** The database first: then no role owns anything any more. */
+  async #takeAllAway(): Promise<void> {
+    const roles = [
+      ...this.#users.flatMap((name) => [name, `${name}_clone`]).map((name) => pg.escapeIdentifier(name)),
+      ...[...this.#rounds.keys()].flatMap(rolesOf),
+      pg.escapeIdentifier(this.administrator.username),
+    ];
+    await this.#asSuperuser(
+      this.#maintenanceDatabase,
+      `DROP DATABASE ${this.database} WITH (FORCE)`,
+      ...roles.map((role) => `DROP ROLE IF EXISTS ${role}`),
+    );
   }
 
   #client(user: string, password: string, database: string): pg.Client {

@@ -1,14 +1,16 @@
 import type { ConnectLimits, Engine, Login, Password } from '@keyturn/core';
 import { RotationError } from '@keyturn/core';
+import { PgConnection } from '@keyturn/driver-pg';
 import { certificateAuthorities } from './certificate-authorities.ts';
-import { PostgresConnection } from './connection.ts';
+import { dialect } from './dialect.ts';
 import { changeOwnPassword, resetPassword } from './password-change.ts';
 import { checkName, nameMaxBytes } from './quoting.ts';
 import { statementError } from './statement-errors.ts';
 import { cloneUser } from './twins/clone-user.ts';
 import { comparePrivileges } from './twins/compare-privileges.ts';
 
-export type { PostgresConnection } from './connection.ts';
+/** One login to a PostgreSQL server. */
+export type PostgresConnection = PgConnection;
 
 export interface PostgresOptions {
   /**
@@ -56,7 +58,7 @@ async function connect(login: Login, limits: ConnectLimits): Promise<PostgresCon
   checkName(login.username, 'username');
   if (login.database !== undefined) checkName(login.database, 'dbname');
   checkPassword(login.password);
-  return PostgresConnection.open(login, limits);
+  return PgConnection.open(login, limits, dialect);
 }
 
 /** NUL would end the password early on the wire, and the driver knows no empty one. */
@@ -71,6 +73,6 @@ async function ping(connection: PostgresConnection): Promise<void> {
   try {
     await connection.run('SELECT 1');
   } catch (error) {
-    throw statementError(error, connection.context);
+    throw statementError(error, connection.where);
   }
 }

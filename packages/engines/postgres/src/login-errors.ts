@@ -1,17 +1,20 @@
+import type { Where } from '@keyturn/connection';
 import { type ErrorCode, type ErrorDetails, type Login, RotationError } from '@keyturn/core';
-import { type Context, codeOf, isServerAnswer, routineOf, socketError } from './errors.ts';
+import { codeOf, routineOf } from '@keyturn/driver-pg';
 import { printableName } from './quoting.ts';
+
+/** The server asked for the password itself, as it does for IAM, PAM, LDAP and RADIUS. */
+const cleartext = 3;
 
 /**
  * Says what a failed login means, by SQLSTATE and by the server's routine, never by its translated text
  * (PostgreSQL manual, appendix A; postinit.c, miscinit.c and auth.c of the server).
- * @param askedForCleartext whether the server asked for the password itself, as it does for IAM users
+ * @param asked the number of the request by which the server asked for the password
  */
-export function loginError(error: unknown, login: Login, context: Context, askedForCleartext: boolean): RotationError {
-  if (!isServerAnswer(error)) return socketError(error, context, 'login');
+export function loginError(error: unknown, login: Login, where: Where, asked: number | undefined): RotationError {
   const driverCode = codeOf(error) ?? '';
   const fail = (code: ErrorCode, message: string, remedy?: string) =>
-    new RotationError(code, { ...context, message, driverCode, remedy } satisfies ErrorDetails);
+    new RotationError(code, { ...where, message, driverCode, remedy } satisfies ErrorDetails);
   const user = printableName(login.username);
 
   switch (driverCode) {
@@ -23,7 +26,7 @@ export function loginError(error: unknown, login: Login, context: Context, asked
           `password whose VALID UNTIL has passed: ALTER ROLE ${user} VALID UNTIL 'infinity' extends it.`,
       );
     case '28000':
-      return invalidAuthorization(routineOf(error), login, askedForCleartext, user, fail);
+      return invalidAuthorization(routineOf(error), login, asked === cleartext, user, fail);
     case '3D000':
       return fail('unknown-database', 'the database does not exist');
     case '42501':

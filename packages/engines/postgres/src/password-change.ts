@@ -1,6 +1,5 @@
 import { type Password, quoted, RotationError } from '@keyturn/core';
-import type { PostgresConnection } from './connection.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, type PgConnection } from '@keyturn/driver-pg';
 import { missingPrivilege } from './privileges.ts';
 import { checkName, quoteName, quoteText } from './quoting.ts';
 import { describeSession, type Session } from './session.ts';
@@ -14,16 +13,12 @@ export interface PasswordForm {
 }
 
 /** The user gives itself a new password. */
-export async function changeOwnPassword(
-  connection: PostgresConnection,
-  next: Password,
-  form: PasswordForm,
-): Promise<void> {
+export async function changeOwnPassword(connection: PgConnection, next: Password, form: PasswordForm): Promise<void> {
   const { username } = connection.login;
   const session = await describeSession(connection, username);
   if (!session.isOwn) {
     throw new RotationError('user-mismatch', {
-      ...connection.context,
+      ...connection.where,
       message: 'the server runs this session as another user than the one that logged in',
       remedy: 'Put the endpoint of the server itself into host, not that of a proxy that maps users.',
     });
@@ -34,7 +29,7 @@ export async function changeOwnPassword(
 
 /** An administrator gives a user a new password. */
 export async function resetPassword(
-  connection: PostgresConnection,
+  connection: PgConnection,
   username: string,
   next: Password,
   form: PasswordForm,
@@ -43,7 +38,7 @@ export async function resetPassword(
   const session = await describeSession(connection, username);
   if (session.role === null) {
     throw new RotationError('statement-failed', {
-      ...connection.context,
+      ...connection.where,
       message: `the server has no role ${quoted(username)}`,
       remedy: 'Check username in the secret.',
     });
@@ -52,7 +47,7 @@ export async function resetPassword(
 }
 
 async function alter(
-  connection: PostgresConnection,
+  connection: PgConnection,
   session: Session,
   role: string,
   username: string,
@@ -66,9 +61,9 @@ async function alter(
     await connection.run(sql);
   } catch (error) {
     if (codeOf(error) === '42501') {
-      throw missingPrivilege(connection.context, session.rights, username, session.isOwn, codeOf(error));
+      throw missingPrivilege(connection.where, session.rights, username, session.isOwn, codeOf(error));
     }
-    throw statementError(error, connection.context);
+    throw statementError(error, connection.where);
   }
 }
 

@@ -1,5 +1,5 @@
+import type { Where } from '@keyturn/connection';
 import { RotationError } from '@keyturn/core';
-import type { Context } from './errors.ts';
 import { printableName } from './quoting.ts';
 
 /** What a session may do with a role, as the server's catalogue says. */
@@ -18,7 +18,7 @@ export interface Rights {
 
 /** The error for a password that this user may not set, with the statement that would allow it. */
 export function missingPrivilege(
-  context: Context,
+  where: Where,
   rights: Rights,
   role: string,
   isOwn: boolean,
@@ -28,7 +28,7 @@ export function missingPrivilege(
     ? 'the user may not change its own password'
     : `the administrator may not set the password of ${printableName(role)}`;
   return new RotationError('missing-privilege', {
-    ...context,
+    ...where,
     message,
     driverCode,
     remedy: remedy(rights, role, isOwn),

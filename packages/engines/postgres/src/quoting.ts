@@ -1,4 +1,5 @@
 import { quoted, RotationError } from '@keyturn/core';
+import { faultOfName, quoteIdentifier, unprintable } from '@keyturn/driver-pg';
 
 /** NAMEDATALEN - 1: longer names are cut off by the server, and then mean another role. */
 export const nameMaxBytes = 63;
@@ -9,7 +10,7 @@ export const nameMaxBytes = 63;
  */
 export function quoteName(name: string): string {
   checkName(name, 'the name');
-  return `"${name.replaceAll('"', '""')}"`;
+  return quoteIdentifier(name);
 }
 
 /**
@@ -28,7 +29,7 @@ export function quoteText(text: string): string {
 /** A name as SQL to copy from a message: quoted, and without characters that would break a log line. */
 export function printableName(name: string): string {
   const identifier = quoteName(name);
-  if (!/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) return identifier;
+  if (!unprintable(name)) return identifier;
   // PostgreSQL manual, 4.1.2.3: Unicode escapes.
   const escaped = identifier.slice(1, -1).replace(/[\\\p{C}\p{Zl}\p{Zp}]/gu, (char) => {
     const digits = (char.codePointAt(0) ?? 0).toString(16).padStart(6, '0');
@@ -43,16 +44,6 @@ export function printableName(name: string): string {
  * @throws RotationError `invalid-secret`
  */
 export function checkName(name: string, what: string): void {
-  const fault = faultOf(name);
+  const fault = faultOfName(name, { product: 'PostgreSQL', maxBytes: nameMaxBytes });
   if (fault !== undefined) throw new RotationError('invalid-secret', { message: `${what} ${quoted(name)} ${fault}` });
-}
-
-function faultOf(name: string): string | undefined {
-  if (name === '') return 'is empty';
-  // In the startup message NUL ends a value: what follows would be read as further options.
-  if (name.includes('\0')) return 'holds NUL, which no PostgreSQL name can hold';
-  // A lone surrogate has no UTF-8 form: it would go out as another character.
-  if (!name.isWellFormed()) return 'is not well-formed Unicode';
-  const bytes = Buffer.byteLength(name, 'utf8');
-  return bytes > nameMaxBytes ? `is ${bytes} bytes long; PostgreSQL takes ${nameMaxBytes}` : undefined;
 }

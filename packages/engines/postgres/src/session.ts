@@ -1,5 +1,5 @@
 import { RotationError } from '@keyturn/core';
-import type { PostgresConnection } from './connection.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
 import type { Rights } from './privileges.ts';
 import { statementError } from './statement-errors.ts';
 
@@ -31,12 +31,12 @@ const ownSources = ['user', 'database user', 'client', 'session'];
  * Asks in one round trip, on a server that takes writes, for all that decides how the password of `username` is set.
  * @throws RotationError `read-only-server`
  */
-export async function describeSession(connection: PostgresConnection, username: string): Promise<Session> {
+export async function describeSession(connection: PgConnection, username: string): Promise<Session> {
   // One row, always: a session has a role.
   const row = (await ask(connection, describeSql(username)))[0] as unknown as Row;
   if (row.recovering || (row.read_only && !(await isOwnSetting(connection)))) {
     throw new RotationError('read-only-server', {
-      ...connection.context,
+      ...connection.where,
       message: row.recovering ? 'the server is a read replica' : 'the server is set to take no writes',
     });
   }
@@ -59,16 +59,16 @@ export async function describeSession(connection: PostgresConnection, username: 
 }
 
 /** Whether it is the user, and not the server, that is set to read only. Asked only when it matters: the view is slow. */
-async function isOwnSetting(connection: PostgresConnection): Promise<boolean> {
+async function isOwnSetting(connection: PgConnection): Promise<boolean> {
   const sql =
     "SELECT source FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'default_transaction_read_only'";
   const [row] = await ask(connection, sql);
   return ownSources.includes(String(row?.source));
 }
 
-function ask(connection: PostgresConnection, sql: string): Promise<readonly Record<string, unknown>[]> {
+function ask(connection: PgConnection, sql: string): Promise<readonly Record<string, unknown>[]> {
   return connection.run(sql).catch((error: unknown) => {
-    throw statementError(error, connection.context);
+    throw statementError(error, connection.where);
   });
 }
 

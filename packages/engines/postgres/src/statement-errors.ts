@@ -1,21 +1,16 @@
+import type { Where } from '@keyturn/connection';
 import { RotationError } from '@keyturn/core';
-import { type Context, codeOf, isServerAnswer, lost, routineOf } from './errors.ts';
+import { codeOf, routineOf, sessionEnded } from '@keyturn/driver-pg';
 
 /**
  * What the server says to a statement, where that has a code of its own.
  * @param sets what the statement sets: an error of the class "data exception" means a password rule only where it is one
  */
-export function statementError(
-  error: unknown,
-  context: Context,
-  sets: 'password' | 'rights' = 'password',
-): RotationError {
-  if (error instanceof RotationError) return error;
-  const driverCode = codeOf(error);
-  // The end of a session in the middle of a statement: shut down by an administrator, crash, dropped connection.
-  if (!isServerAnswer(error) || driverCode === undefined || /^(57P|08)/.test(driverCode))
-    return lost(context, driverCode);
-  const details = { ...context, driverCode };
+export function statementError(error: unknown, where: Where, sets: 'password' | 'rights' = 'password'): RotationError {
+  const ended = sessionEnded(error, where);
+  if (ended !== undefined) return ended;
+  const driverCode = codeOf(error) ?? '';
+  const details = { ...where, driverCode };
   if (driverCode === '25006') {
     return new RotationError('read-only-server', { ...details, message: 'the server takes no writes' });
   }

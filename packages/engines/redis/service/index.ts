@@ -3,6 +3,7 @@ import { binaries } from './binaries.ts';
 import { startRedis } from './redis-server.ts';
 import { protocol } from './wire.ts';
 
+export { fromUrl } from './given-redis.ts';
 export { type RedisServerOptions, type RunningRedis, startRedis } from './redis-server.ts';
 export { trapActor } from './trap-actor.ts';
 export { protocol } from './wire.ts';

@@ -12,9 +12,12 @@ import {
   startOnFreePort,
   startServerProcess,
 } from '@keyturn/engine-conformance';
+import { refusedLogins } from './acl-log.ts';
 import { type Binaries, binaries } from './binaries.ts';
 import { withClient } from './client.ts';
+import { failureCauses } from './failure-causes.ts';
 import { Superuser } from './superuser.ts';
+import { refusesUsername } from './usernames.ts';
 
 /** What tests of this engine ask for besides. */
 export interface RedisServerOptions extends ServiceOptions {
@@ -177,6 +180,9 @@ function running(parts: Parts): RunningRedis {
       await command('ACL', 'SETUSER', username, 'on', `#${hash(password)}`, ...rights);
       if (usersFile !== undefined) await command('ACL', 'SAVE').catch(() => command('CONFIG', 'REWRITE'));
     },
+    refusesUsername,
+    refusedLogins: async (username) => refusedLogins(await command('ACL', 'LOG', '128'), username),
+    causes: failureCauses(administrator, command),
     async execute(statement) {
       const reply = await command(...statement.split(' '));
       return (Array.isArray(reply) ? reply : [reply]).map((one: unknown) => ({ reply: one }));

@@ -1,9 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Activity, dial, Lifeline, type Where } from '@keyturn/connection';
 import { type ConnectLimits, endpointOf, type Login } from '@keyturn/core';
 import { RedisConnection } from './connection.ts';
 import { Conversation } from './conversation.ts';
-import { type Activity, NoRedis, Refusal, toRotationError, WantsTls, type Where } from './errors.ts';
-import { Lifeline } from './lifeline.ts';
+import { NoRedis, Refusal, toRotationError, WantsTls } from './errors.ts';
 import { answersInTheClear } from './probe-in-the-clear.ts';
 import { secureStream } from './secure-stream.ts';
 import { checkUsername } from './username.ts';
@@ -37,16 +37,6 @@ export async function openConnection(login: Login, limits: ConnectLimits): Promi
     lifeline.abandon();
     throw toRotationError(error, activity, where);
   }
-}
-
-function dial({ host, port }: Login, lifeline: Lifeline): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
-    lifeline.holds(socket);
-    socket.once('connect', () => resolve(socket));
-    // Stays for good: an error that comes while nobody listens must not end the process.
-    socket.on('error', reject);
-  });
 }
 
 async function secure(socket: Socket, login: Login, lifeline: Lifeline): Promise<Socket> {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import type { Lifeline, Where } from '@keyturn/connection';
 import type { RotationError } from '@keyturn/core';
 import type { Conversation } from './conversation.ts';
-import { Refusal, toRotationError, type Where } from './errors.ts';
-import type { Lifeline } from './lifeline.ts';
+import { Refusal, toRotationError } from './errors.ts';
 import type { Reply } from './resp.ts';
 
 /** How long {@link RedisConnection.close} waits for the server to close its side, in milliseconds. */
@@ -35,7 +35,7 @@ export class RedisConnection {
     try {
       return await this.#lifeline.during('the answer to a command', () => this.#conversation.ask(command));
     } catch (error) {
-      throw toRotationError(error, 'command', this.#where);
+      throw toRotationError(error, 'statement', this.#where);
     }
   }
 
@@ -51,7 +51,7 @@ export class RedisConnection {
 
   /** What it means that the server refuses this command. */
   failure(refusal: Refusal, command: readonly string[]): RotationError {
-    return toRotationError(refusal, 'command', this.#where, command);
+    return toRotationError(refusal, 'statement', this.#where, command);
   }
 
   /** Ends the connection and waits, not long, for the server to do so too, so that it counts no more. */

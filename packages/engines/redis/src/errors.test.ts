@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
+import { type Activity, RefusedCertificate } from '@keyturn/connection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startRedis } from '../service/index.ts';
 import { limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
-import { type Activity, Refusal, RefusedCertificate, toRotationError } from './errors.ts';
+import { Refusal, toRotationError } from './errors.ts';
 import { redis } from './index.ts';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
@@ -18,7 +19,7 @@ test('whatever the server or a socket reports, nothing of its text is taken over
   const socket = fc
     .constantFrom('ECONNRESET', 'EPROTO', 'EAI_AGAIN', secret, undefined)
     .map((code) => Object.assign(new Error(secret), { code, cause: secret, args: ['AUTH', secret] }));
-  const activity = fc.constantFrom<Activity>('connect', 'tls', 'login', 'command');
+  const activity = fc.constantFrom<Activity>('connect', 'tls', 'login', 'statement');
   fc.assert(
     fc.property(fc.oneof(refusal, socket), activity, (report, doing) => {
       const command = ['ACL', 'SETUSER', 'app', `#${secret}`];
@@ -37,7 +38,7 @@ test('a certificate that is refused without a reason is untrusted', () => {
 
 test('a name with control characters is printed without them', () => {
   const where = { endpoint: 'cache:6379', user: 'app\x1b[31m' };
-  const failure = toRotationError(new Refusal('NOPERM no'), 'command', where, ['ACL', 'SAVE']);
+  const failure = toRotationError(new Refusal('NOPERM no'), 'statement', where, ['ACL', 'SAVE']);
   for (const printed of [failure.message, failure.remedy]) {
     expect(printed).toContain('app\\u001b[31m');
     expect(printed).not.toContain('\x1b');

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import * as tls from 'node:tls';
+import { handshake, RefusedCertificate } from '@keyturn/connection';
 import type { VerifiedTls } from '@keyturn/core';
-import { OffersNoTls, RefusedCertificate } from './errors.ts';
+import { OffersNoTls } from './errors.ts';
 
 /** What looks whether the server answers in the clear. */
 export type Probe = () => Promise<boolean>;
@@ -36,20 +37,4 @@ export async function secureStream(
     clearTimeout(impatience);
   }
   return secure;
-}
-
-function handshake(secure: tls.TLSSocket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    secure.once('secureConnect', () => {
-      if (secure.authorized) resolve();
-      else reject(new RefusedCertificate('CERT_REJECTED'));
-    });
-    // Stays for good: an error that comes while nobody listens must not end the process.
-    secure.on('error', (error: NodeJS.ErrnoException) => {
-      // Node sets this if, and only if, the verification of the certificate failed.
-      const refused = secure.authorizationError !== null && secure.authorizationError !== undefined;
-      reject(refused ? new RefusedCertificate(error.code ?? 'CERT_REJECTED') : error);
-    });
-    secure.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-  });
 }

@@ -1,4 +1,4 @@
-import type { Activity, Cause } from './errors.ts';
+import type { Activity, Cause } from '@keyturn/connection';
 
 type Line = readonly [pattern: RegExp, cause: Cause];
 
@@ -84,7 +84,7 @@ export function causeOfRefusal(text: string, activity: Activity): Cause {
   const [, cause] = lines.find(([pattern]) => pattern.test(text)) ?? [];
   if (cause !== undefined) return { driverCode: 'ERR', ...cause };
   // The first word may be anything: a server may repeat in it what it was sent.
-  return activity === 'command'
+  return activity === 'statement'
     ? { code: 'statement-failed', message: 'the server refuses the command', driverCode: 'ERR' }
     : { code: 'login-not-allowed', message: 'the server refuses the connection', driverCode: 'ERR' };
 }

@@ -1,8 +1,8 @@
 import type { Password } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { native } from '../accounts.ts';
 import { account, identifier, stringLiteral } from '../quoting.ts';
 import type { PasswordForm } from '../set-password.ts';
-import { nativeHash } from '../verifier.ts';
 import type { Grantee } from './grant-statements.ts';
 import { type AccountRights, effectiveDefaultRole, limitNames } from './rights.ts';
 

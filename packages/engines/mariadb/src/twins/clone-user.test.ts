@@ -1,8 +1,8 @@
 import { Password } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../../service/index.ts';
 import { dropUsers, pairOf, testTwins, twinAdmin } from '../../service/test-twins.ts';
-import { nativeHash } from '../verifier.ts';
 import { planOf } from './plan.ts';
 import { runStatements } from './run-statements.ts';
 import { readTwins } from './users.ts';

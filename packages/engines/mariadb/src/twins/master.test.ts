@@ -1,9 +1,9 @@
+import { patternCovers } from '@keyturn/driver-mysql2';
 import fc from 'fast-check';
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../../service/index.ts';
 import { dropUsers, testTwins } from '../../service/test-twins.ts';
-import { patternCovers } from './database-patterns.ts';
 import { grantStatement } from './grant-statements.ts';
 import { readMaster } from './master.ts';
 import type { Scope } from './rights.ts';

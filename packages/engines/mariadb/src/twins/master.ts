@@ -1,5 +1,5 @@
+import { patternCovers } from '@keyturn/driver-mysql2';
 import type { MariadbConnection } from '../connection.ts';
-import { patternCovers } from './database-patterns.ts';
 import type { Grantee } from './grant-statements.ts';
 import { readRights } from './read-rights.ts';
 import type { Grant, Scope, UserRights } from './rights.ts';

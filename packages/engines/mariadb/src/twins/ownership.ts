@@ -1,7 +1,7 @@
 import { RotationError, type TwinPair } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { hasPassword } from '../accounts.ts';
 import type { MariadbConnection } from '../connection.ts';
-import { nativeHash } from '../verifier.ts';
 import type { Difference } from './differences.ts';
 import type { TwinRights } from './users.ts';
 

@@ -1,6 +1,6 @@
 import type { TwinPair } from '@keyturn/core';
+import { nativeHash } from '@keyturn/driver-mysql2';
 import { hasPassword } from '../accounts.ts';
-import { nativeHash } from '../verifier.ts';
 import {
   type Credential,
   conditionsStatement,

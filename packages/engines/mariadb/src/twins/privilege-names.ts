@@ -57,28 +57,3 @@ export function globalPrivileges(access: number): readonly string[] | undefined 
 export function plainPrivilege(name: string): string {
   return name === 'BINLOG MONITOR' ? 'REPLICATION CLIENT' : name;
 }
-
-/** The privileges of a row of `mysql.db`, which has a column for each: `Select_priv`. */
-export function privilegesOfColumns(row: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(row)
-    .filter(([column, value]) => column.endsWith('_priv') && value === 'Y')
-    .map(([column]) => privilegeOfWord(column.slice(0, -'_priv'.length).replaceAll('_', ' ')));
-}
-
-/** The privileges of a column of the type SET: `Select,Show view`. */
-export function privilegesOfSet(value: unknown): readonly string[] {
-  return String(value ?? '')
-    .split(',')
-    .filter((word) => word !== '')
-    .map(privilegeOfWord);
-}
-
-const otherWords: ReadonlyMap<string, string> = new Map([
-  ['Grant', 'GRANT OPTION'],
-  ['Create tmp table', 'CREATE TEMPORARY TABLES'],
-  ['Delete versioning rows', 'DELETE HISTORY'],
-]);
-
-function privilegeOfWord(word: string): string {
-  return otherWords.get(word) ?? word.toUpperCase();
-}

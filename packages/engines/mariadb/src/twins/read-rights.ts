@@ -1,10 +1,11 @@
+import { privilegesOfColumns, privilegesOfSet } from '@keyturn/driver-mysql2';
 import { methodsOf } from '../accounts.ts';
 import type { MariadbConnection, Row } from '../connection.ts';
 import { setPlainSqlMode } from '../plain-sql-mode.ts';
 import { hexLiteral } from '../quoting.ts';
 import type { Grantee } from './grant-statements.ts';
 import { exactGlobalPrivileges } from './old-accounts.ts';
-import { globalPrivileges, privilegesOfColumns, privilegesOfSet } from './privilege-names.ts';
+import { globalPrivileges } from './privilege-names.ts';
 import { type AccountRights, type Grant, type Scope, scopeKey, type UserRights } from './rights.ts';
 import { hasPlainNames, showGrants } from './shown-grants.ts';
 import { accountKey, lifetimeOf, limitsOf, type StoredRow, storedRow, tlsOf } from './stored-account.ts';

@@ -1,5 +1,5 @@
 import { type CloneReport, quoted, RotationError, type TwinPair } from '@keyturn/core';
-import type { PostgresConnection } from '../connection.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
 import { checkName } from '../quoting.ts';
 import { describeSession } from '../session.ts';
 import type { Difference } from './difference.ts';
@@ -17,7 +17,7 @@ const mostAttempts = 5;
  * Makes the twin a second login of the base, whichever of the two is next. One round trip where nothing is to be
  * done; else everything is done in one transaction for each database.
  */
-export async function cloneUser(connection: PostgresConnection, pair: TwinPair): Promise<CloneReport> {
+export async function cloneUser(connection: PgConnection, pair: TwinPair): Promise<CloneReport> {
   checkName(pair.base, 'username');
   checkName(pair.twin, 'username');
   for (let attempt = 1; ; attempt += 1) {
@@ -27,7 +27,7 @@ export async function cloneUser(connection: PostgresConnection, pair: TwinPair):
       if (!(error instanceof Collision)) throw error;
       if (attempt < mostAttempts) continue;
       throw new RotationError('statement-failed', {
-        ...connection.context,
+        ...connection.where,
         message: 'other sessions keep changing the same roles',
         remedy: 'See which sessions those are (pg_stat_activity), then rotate again.',
       });
@@ -35,7 +35,7 @@ export async function cloneUser(connection: PostgresConnection, pair: TwinPair):
   }
 }
 
-async function cloneOnce(connection: PostgresConnection, pair: TwinPair): Promise<CloneReport> {
+async function cloneOnce(connection: PgConnection, pair: TwinPair): Promise<CloneReport> {
   const state = await readTwinState(connection, pair);
   const base = existing(connection, state, pair);
   await checkOurs(connection, state, pair);
@@ -49,30 +49,30 @@ async function cloneOnce(connection: PostgresConnection, pair: TwinPair): Promis
   });
 }
 
-function existing(connection: PostgresConnection, state: TwinState, pair: TwinPair): NonNullable<TwinState['base']> {
+function existing(connection: PgConnection, state: TwinState, pair: TwinPair): NonNullable<TwinState['base']> {
   const current = pair.current === pair.base ? state.base : state.twin;
   if (state.base !== undefined && current !== undefined) return state.base;
   throw new RotationError('statement-failed', {
-    ...connection.context,
+    ...connection.where,
     message: `the server has no role ${quoted(state.base === undefined ? pair.base : pair.current)}`,
     remedy: 'Check username in the secret: the user without the suffix must exist, and so must that of AWSCURRENT.',
   });
 }
 
 /** A member of the base was made its twin: by us, by AWS's functions, or by hand. */
-async function checkOurs(connection: PostgresConnection, state: TwinState, pair: TwinPair): Promise<void> {
+async function checkOurs(connection: PgConnection, state: TwinState, pair: TwinPair): Promise<void> {
   if (state.twin === undefined) return;
   if (state.memberships.some(({ memberIs, roleIs }) => memberIs === 'twin' && roleIs === 'base')) return;
   if (await pair.isKnown()) return;
   throw new RotationError('twin-name-taken', {
-    ...connection.context,
+    ...connection.where,
     user: pair.next,
     message: `the server has a role ${quoted(pair.next)}, and nothing shows that it belongs to ${quoted(pair.current)}`,
   });
 }
 
 async function settleAll(
-  connection: PostgresConnection,
+  connection: PgConnection,
   pair: TwinPair,
   state: TwinState,
   places: readonly Place[],
@@ -80,7 +80,7 @@ async function settleAll(
   const unsettled = places.flatMap(({ differences, database }) =>
     differences.filter(({ steps }) => steps.length === 0).map((difference) => unsettledIn(database, difference)),
   );
-  if (unsettled.length > 0) throw notCloneable(connection.context, state, unsettled);
+  if (unsettled.length > 0) throw notCloneable(connection.where, state, unsettled);
   const todo: { readonly place: Place; readonly work: Work }[] = [];
   for (const place of places.filter(({ differences }) => differences.length > 0)) {
     todo.push({ place, work: await workIn(place, pair) });
@@ -111,15 +111,15 @@ async function workIn(place: Place, pair: TwinPair): Promise<Work> {
   return { state, base: pair.base, twin: pair.twin, preparations, loans, differences, remaining };
 }
 
-function check(connection: PostgresConnection, { state, database }: Place, failures: readonly Failure[]): void {
+function check(connection: PgConnection, { state, database }: Place, failures: readonly Failure[]): void {
   const [first] = failures;
   if (first === undefined) return;
   const missing = missingStatements(state);
   if (missing.length > 0 && failures.some(({ driverCode }) => driverCode === '42501')) {
-    throw missingRights(connection.context, state, missing);
+    throw missingRights(connection.where, state, missing);
   }
   const unsettled = failures.map(({ difference }) => unsettledIn(database, difference));
-  throw notCloneable(connection.context, state, unsettled, first.driverCode);
+  throw notCloneable(connection.where, state, unsettled, first.driverCode);
 }
 
 function unsettledIn(database: string | undefined, difference: Difference): Unsettled {

@@ -1,4 +1,4 @@
-import type { PostgresConnection } from '../connection.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
 import { quoteName, quoteText } from '../quoting.ts';
 import { statementError } from '../statement-errors.ts';
 import type { Step } from './difference.ts';
@@ -24,11 +24,7 @@ export const fingerprintSql = `(SELECT coalesce(md5(string_agg(to_jsonb(m)::text
     WHERE a.member = (SELECT oid FROM pg_roles WHERE rolname = current_user)) AS m)`;
 
 /** Finds out, in one round trip, as which of the roles that the steps need the master may not act yet. @throws RotationError */
-export async function findLoans(
-  connection: PostgresConnection,
-  state: TwinState,
-  steps: readonly Step[],
-): Promise<Loans> {
+export async function findLoans(connection: PgConnection, state: TwinState, steps: readonly Step[]): Promise<Loans> {
   const roles = [
     ...new Set(steps.flatMap(({ actAs, needs = [] }) => [...(actAs === undefined ? [] : [actAs]), ...needs])),
   ];
@@ -39,7 +35,7 @@ export async function findLoans(
     const lacking = standing.filter(({ acts, inherits }) => !acts || !inherits);
     return { loans: lacking.map((role) => loan(role, state)), fingerprint };
   } catch (error) {
-    throw statementError(error, connection.context, 'rights');
+    throw statementError(error, connection.where, 'rights');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PostgresConnection } from '../connection.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
 import { statementError } from '../statement-errors.ts';
 import { ownRightsSql } from './own-rights-query.ts';
 import { plainCatalogue } from './state-query.ts';
@@ -74,7 +74,7 @@ export interface GivenMembership {
 
 /** Reads them in one round trip, in the database of the connection. @throws RotationError */
 export async function readOwnRights(
-  connection: PostgresConnection,
+  connection: PgConnection,
   pair: { readonly base: string; readonly twin: string },
   version: number,
 ): Promise<OwnRights> {
@@ -91,6 +91,6 @@ export async function readOwnRights(
       others: read.others ?? [],
     };
   } catch (error) {
-    throw statementError(error, connection.context, 'rights');
+    throw statementError(error, connection.where, 'rights');
   }
 }

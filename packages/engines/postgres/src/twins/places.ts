@@ -1,5 +1,5 @@
 import { hasCode, type TwinPair } from '@keyturn/core';
-import type { PostgresConnection } from '../connection.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
 import { quoteName } from '../quoting.ts';
 import type { Difference } from './difference.ts';
 import { ownDifferences } from './own-differences.ts';
@@ -9,7 +9,7 @@ import { type OwnEntries, readTwinState, type TwinState } from './twin-state.ts'
 
 /** Where something must be settled: a database, and a login to it. */
 export interface Place {
-  readonly connection: PostgresConnection;
+  readonly connection: PgConnection;
   readonly state: TwinState;
   readonly differences: readonly Difference[];
   /** Absent: where the connection is. */
@@ -18,7 +18,7 @@ export interface Place {
 
 /** What the twin holds of its own where the connection is. One round trip, and none where it holds nothing. */
 export async function ownDifferencesHere(
-  connection: PostgresConnection,
+  connection: PgConnection,
   pair: TwinPair,
   { base, twin, version, ownEntries }: TwinState,
 ): Promise<readonly Difference[]> {
@@ -31,12 +31,12 @@ export async function ownDifferencesHere(
  * A database that the master cannot log in to is a difference that a person must settle.
  */
 export async function withOtherPlaces<T>(
-  connection: PostgresConnection,
+  connection: PgConnection,
   pair: TwinPair,
   state: TwinState,
   use: (places: readonly Place[], barred: readonly Difference[]) => Promise<T>,
 ): Promise<T> {
-  const open: PostgresConnection[] = [];
+  const open: PgConnection[] = [];
   const places: Place[] = [];
   const barred: Difference[] = [];
   try {
@@ -58,7 +58,7 @@ export async function withOtherPlaces<T>(
   }
 }
 
-async function logIn(connection: PostgresConnection, database: string): Promise<PostgresConnection | undefined> {
+async function logIn(connection: PgConnection, database: string): Promise<PgConnection | undefined> {
   try {
     return await connection.openAnother(database);
   } catch (error) {

@@ -1,5 +1,5 @@
+import type { Where } from '@keyturn/connection';
 import { RotationError } from '@keyturn/core';
-import type { Context } from '../errors.ts';
 import { quoteName } from '../quoting.ts';
 import type { Difference, Step } from './difference.ts';
 import { printableSql, shownName } from './printable.ts';
@@ -21,9 +21,9 @@ export function missingStatements({ me, version, base, twin }: TwinState): reado
 }
 
 /** The master cannot make or change the twin. */
-export function missingRights(context: Context, state: TwinState, statements: readonly string[]): RotationError {
+export function missingRights(where: Where, state: TwinState, statements: readonly string[]): RotationError {
   return new RotationError('missing-privilege', {
-    ...context,
+    ...where,
     message: `the administrator may not make ${shownName(state.twinName)} a twin of ${shownName(state.base?.name ?? '')}`,
     remedy: `Run as a superuser, or on RDS as the owner of the roles: ${statements.map(printableSql).join('; ')}`,
     driverCode: '42501',
@@ -39,7 +39,7 @@ export interface Unsettled {
 
 /** Rights that the master cannot give, take or move: each is named, with the statements that would. */
 export function notCloneable(
-  context: Context,
+  where: Where,
   state: TwinState,
   unsettled: readonly Unsettled[],
   driverCode?: string,
@@ -55,7 +55,7 @@ export function notCloneable(
   const twinFirst = state.twin === undefined && named.some(({ difference }) => difference.steps.length > 0);
   const all = [...(twinFirst ? makeByHand(state) : []), ...statements];
   return new RotationError('rights-not-cloneable', {
-    ...context,
+    ...where,
     driverCode,
     message: `the two users cannot be made equal: ${[...texts, ...more].join('; ')}`,
     remedy:

@@ -1,6 +1,6 @@
 import { RotationError } from '@keyturn/core';
-import type { PostgresConnection } from '../connection.ts';
-import { codeOf, routineOf } from '../errors.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
+import { codeOf, routineOf } from '@keyturn/driver-pg';
 import { quoteName } from '../quoting.ts';
 import { statementError } from '../statement-errors.ts';
 import { type Difference, type Step, stepsOf } from './difference.ts';
@@ -39,7 +39,7 @@ const longestIdleMs = 10_000;
  * @throws RotationError for failures of the connection and of the server; Collision
  */
 export async function settle(
-  connection: PostgresConnection,
+  connection: PgConnection,
   work: Work,
   end: 'COMMIT' | 'ROLLBACK',
 ): Promise<readonly Failure[]> {
@@ -69,7 +69,7 @@ export async function settle(
   if (loans.length > 0 && rows[0]?.fingerprint !== work.loans.fingerprint) {
     await finish(connection, 'ROLLBACK');
     throw new RotationError('statement-failed', {
-      ...connection.context,
+      ...connection.where,
       message: "the administrator's own memberships would not have been what they were before",
       remedy: 'Grant the administrator the two users itself (GRANT … WITH SET TRUE, INHERIT TRUE), then rotate again.',
     });
@@ -79,7 +79,7 @@ export async function settle(
 }
 
 /** Runs the work step by step, undoes it, and tells what the server refused. */
-async function findFailures(connection: PostgresConnection, work: Work): Promise<readonly Failure[]> {
+async function findFailures(connection: PgConnection, work: Work): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   const attempt = async (sql: string): Promise<string | undefined> => {
     try {
@@ -123,8 +123,8 @@ function acting({ sql, actAs, isOwner }: Step, { me }: TwinState): string {
  * @throws RotationError where it was not: the connection broke, the server takes no writes, a lock was held too long
  * @throws Collision
  */
-async function readFailure(connection: PostgresConnection, error: unknown, leave = 'ROLLBACK'): Promise<RotationError> {
-  const failure = statementError(error, connection.context, 'rights');
+async function readFailure(connection: PgConnection, error: unknown, leave = 'ROLLBACK'): Promise<RotationError> {
+  const failure = statementError(error, connection.where, 'rights');
   if (error instanceof RotationError || failure.code === 'connection-lost') throw failure;
   await guarded(connection, () => connection.run(leave));
   if (isCollision(error)) throw new Collision();
@@ -141,14 +141,14 @@ function isCollision(error: unknown): boolean {
   return /^(42710|23505|40...)$/.test(code);
 }
 
-async function finish(connection: PostgresConnection, end: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+async function finish(connection: PgConnection, end: 'COMMIT' | 'ROLLBACK'): Promise<void> {
   await guarded(connection, () => connection.run(end));
 }
 
-async function guarded<T>(connection: PostgresConnection, use: () => Promise<T>): Promise<T> {
+async function guarded<T>(connection: PgConnection, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
-    throw statementError(error, connection.context, 'rights');
+    throw statementError(error, connection.where, 'rights');
   }
 }

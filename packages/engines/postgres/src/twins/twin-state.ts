@@ -1,5 +1,5 @@
 import type { TwinPair } from '@keyturn/core';
-import type { PostgresConnection } from '../connection.ts';
+import type { PgConnection } from '@keyturn/driver-pg';
 import { statementError } from '../statement-errors.ts';
 import { plainCatalogue, stateSql } from './state-query.ts';
 
@@ -69,13 +69,13 @@ export interface OwnEntries {
 
 /** Reads the two roles in one round trip. @throws RotationError */
 export async function readTwinState(
-  connection: PostgresConnection,
+  connection: PgConnection,
   pair: Pick<TwinPair, 'base' | 'twin'>,
 ): Promise<TwinState> {
   try {
     return stateOf(await connection.run(`${plainCatalogue}; ${stateSql(pair.base, pair.twin)}`));
   } catch (error) {
-    throw statementError(error, connection.context, 'rights');
+    throw statementError(error, connection.where, 'rights');
   }
 }
 

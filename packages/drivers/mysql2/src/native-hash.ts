@@ -3,7 +3,7 @@ import type { Password } from '@keyturn/core';
 
 /**
  * What the plugin mysql_native_password stores of a password: `*` and the upper-case hexadecimal SHA1 of
- * its SHA1. The server takes it in place of the password, so that no log of it holds the password.
+ * its SHA1. Where a server takes it in place of the password, no log of it holds the password.
  */
 export function nativeHash(password: Password): string {
   const sha1 = (bytes: string | Buffer): Buffer => createHash('sha1').update(bytes).digest();

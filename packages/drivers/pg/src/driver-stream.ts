@@ -11,16 +11,17 @@ export class DriverStream extends EventEmitter {
   readonly #socket: Socket;
 
   /**
-   * @param admit sees the server's bytes before the driver; `false` keeps them from it
+   * @param admit sees the server's bytes before the driver, and returns those that the driver may see
    * @param fail told when the driver cannot read what the server sent
    */
-  constructor(socket: Socket, admit: (bytes: Buffer) => boolean, fail: () => void) {
+  constructor(socket: Socket, admit: (bytes: Buffer) => Buffer, fail: () => void) {
     super();
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => {
-      if (!admit(bytes)) return;
+      const admitted = admit(bytes);
+      if (admitted.length === 0) return;
       try {
-        this.emit('data', bytes);
+        this.emit('data', admitted);
       } catch {
         // What the driver says of it may quote the bytes; that it could not read them is enough.
         fail();

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { NoMariadb } from './errors.ts';
+import { NoServer } from './errors.ts';
 
 /** A greeting, or an error in its place, is some hundred bytes long. */
 const longestGreeting = 4096;
@@ -9,7 +9,7 @@ const longestGreeting = 4096;
  *
  * The server has nothing to say after it before the client has answered. Bytes that come with it would be
  * read by the driver as if they had come after the TLS handshake, which whoever put them there cannot make.
- * @throws NoMariadb if it is no greeting, or more than one; the socket's error
+ * @throws NoServer if it is no greeting, or more than one; the socket's error
  */
 export async function readGreeting(socket: Socket): Promise<Buffer> {
   let bytes: Buffer = Buffer.alloc(0);
@@ -25,7 +25,7 @@ export async function readGreeting(socket: Socket): Promise<Buffer> {
       if (chunk !== null) bytes = Buffer.concat([bytes, chunk]);
       const state = progressOf(bytes);
       if (state === 'whole') settle(() => resolve(bytes));
-      else if (state === 'wrong') fail(new NoMariadb());
+      else if (state === 'wrong') fail(new NoServer());
     };
     socket.on('readable', read).on('error', fail).on('close', closed);
     // Whatever came before anyone listened is there already.

@@ -1,10 +1,5 @@
+import type { Where } from '@keyturn/connection';
 import { type ErrorCode, type ErrorDetails, RotationError } from '@keyturn/core';
-
-/** What every error of one login says about it. */
-export interface Context {
-  readonly endpoint: string;
-  readonly user: string;
-}
 
 /** How far a login has come: it decides what an error means, and what a time-out waited for. */
 export type Phase = 'lookup' | 'connect' | 'ask-for-tls' | 'tls' | 'login';
@@ -18,7 +13,7 @@ const waits: Readonly<Record<Phase, string>> = {
 };
 
 /** The error of a wait that took too long, or that Lambda left no more time for. */
-export function timedOut(context: Context, phase: Phase | 'statement'): RotationError {
+export function timedOut(where: Where, phase: Phase | 'statement'): RotationError {
   const wait = phase === 'statement' ? 'a statement' : waits[phase];
   const remedy =
     phase === 'lookup' || phase === 'connect'
@@ -27,18 +22,18 @@ export function timedOut(context: Context, phase: Phase | 'statement'): Rotation
           remedy:
             'The server took the connection but did not answer in time: check its load, its locks, and what stands between.',
         };
-  return new RotationError('connection-timed-out', { ...context, message: `${wait} was not done in time`, ...remedy });
+  return new RotationError('connection-timed-out', { ...where, message: `${wait} was not done in time`, ...remedy });
 }
 
 /** The error of a connection that broke off after the login. */
-export function lost(context: Context, driverCode?: string): RotationError {
-  return new RotationError('connection-lost', { ...context, message: 'the connection broke off', driverCode });
+export function lost(where: Where, driverCode?: string): RotationError {
+  return new RotationError('connection-lost', { ...where, message: 'the connection broke off', driverCode });
 }
 
 /** Before the login is over there is no statement whose effect could be in doubt. */
-function lostEarly(context: Context, phase: Phase, driverCode: string | undefined): RotationError {
+function lostEarly(where: Where, phase: Phase, driverCode: string | undefined): RotationError {
   return new RotationError('connection-lost', {
-    ...context,
+    ...where,
     message: `the connection broke off during ${waits[phase]}`,
     driverCode,
     remedy: 'Check what stands between the function and the server, and the log of the server; then retry.',
@@ -46,10 +41,10 @@ function lostEarly(context: Context, phase: Phase, driverCode: string | undefine
 }
 
 /** The error of a socket, at any phase before the server says anything about the login. */
-export function socketError(error: unknown, context: Context, phase: Phase): RotationError {
+export function socketError(error: unknown, where: Where, phase: Phase): RotationError {
   const driverCode = codeOf(error);
   const fail = (code: ErrorCode, message: string, more: Partial<ErrorDetails> = {}) =>
-    new RotationError(code, { ...context, message, driverCode, ...more });
+    new RotationError(code, { ...where, message, driverCode, ...more });
   switch (driverCode) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -66,7 +61,7 @@ export function socketError(error: unknown, context: Context, phase: Phase): Rot
     case 'EADDRNOTAVAIL':
       return fail('host-unreachable', 'there is no way to the host');
     case 'ETIMEDOUT':
-      return timedOut(context, phase);
+      return timedOut(where, phase);
     case 'ERR_SOCKET_BAD_PORT':
       return fail('invalid-secret', 'the port is not a number between 1 and 65535');
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
@@ -86,7 +81,7 @@ export function socketError(error: unknown, context: Context, phase: Phase): Rot
   if (phase === 'tls' && driverCode !== undefined && /_|^UNSPECIFIED$/.test(driverCode)) {
     return fail('tls-untrusted', 'the certificate of the server is not trusted');
   }
-  return lostEarly(context, phase, driverCode);
+  return lostEarly(where, phase, driverCode);
 }
 
 /** The code that Node or the driver gave an error, if it is one word in capitals. */

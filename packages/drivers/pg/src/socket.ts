@@ -1,7 +1,8 @@
 import { type Socket, connect as tcpConnect } from 'node:net';
 import * as tls from 'node:tls';
+import type { Where } from '@keyturn/connection';
 import { type Login, RotationError } from '@keyturn/core';
-import type { Context, Phase } from './errors.ts';
+import type { Phase } from './errors.ts';
 
 /** PostgreSQL manual, "Message Formats": SSLRequest. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -18,7 +19,7 @@ export interface Progress {
  * socket that is ready, so whatever it does, it can neither skip TLS nor loosen it.
  * @throws RotationError for what the server answers; Node's own error otherwise
  */
-export async function openSocket(login: Login, context: Context, progress: Progress): Promise<Socket> {
+export async function openSocket(login: Login, where: Where, progress: Progress): Promise<Socket> {
   progress.phase('lookup');
   const socket = tcpConnect({ host: login.host, port: login.port, noDelay: true, keepAlive: true });
   socket.once('lookup', () => progress.phase('connect'));
@@ -28,7 +29,7 @@ export async function openSocket(login: Login, context: Context, progress: Progr
 
   progress.phase('ask-for-tls');
   socket.write(sslRequest);
-  checkAnswer(await until(socket, 'data'), context);
+  checkAnswer(await until(socket, 'data'), where);
 
   progress.phase('tls');
   const name = login.host.replace(/\.$/, '');
@@ -39,23 +40,23 @@ export async function openSocket(login: Login, context: Context, progress: Progr
   return secure;
 }
 
-function checkAnswer(answer: Buffer, context: Context): void {
+function checkAnswer(answer: Buffer, where: Where): void {
   if (answer.length === 1 && answer[0] === 0x53) return;
   if (answer.length === 1 && answer[0] === 0x4e) {
-    throw new RotationError('tls-not-offered', { ...context, message: 'the server offers no TLS' });
+    throw new RotationError('tls-not-offered', { ...where, message: 'the server offers no TLS' });
   }
   if (answer[0] === 0x53) {
     // Bytes in the clear that would be taken for a part of what is protected (CVE-2021-23222).
-    throw new RotationError('tls-failed', { ...context, message: 'the server sent more than its answer before TLS' });
+    throw new RotationError('tls-failed', { ...where, message: 'the server sent more than its answer before TLS' });
   }
   if (answer[0] === 0x45) {
     throw new RotationError('server-not-ready', {
-      ...context,
+      ...where,
       message: 'the server answered the request for TLS with an error',
     });
   }
   throw new RotationError('tls-failed', {
-    ...context,
+    ...where,
     message: 'what listens there does not speak the protocol of PostgreSQL',
     remedy: 'Check host and port in the secret.',
   });

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
+import { handshake } from '@keyturn/connection';
 import type { VerifiedTls } from '@keyturn/core';
-import { RefusedCertificate } from './errors.ts';
 
 /** The packet with which the client asks for TLS: a header, and 32 bytes that name nobody. */
 const tlsRequestBytes = 36;
@@ -47,16 +47,7 @@ export class Transport extends Duplex {
   async startTls(options: VerifiedTls): Promise<void> {
     const secure = tls.connect({ ...options, socket: this.#socket });
     this.#secure = secure;
-    await new Promise<void>((resolve, reject) => {
-      secure.once('secureConnect', resolve);
-      secure.once('error', (error: NodeJS.ErrnoException) => {
-        // Node sets this if, and only if, the verification of the certificate failed.
-        const refused = secure.authorizationError !== null && secure.authorizationError !== undefined;
-        reject(refused ? new RefusedCertificate(error.code ?? 'CERT_REJECTED') : error);
-      });
-      secure.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
-    });
-    if (!secure.authorized) throw new RefusedCertificate('CERT_REJECTED');
+    await handshake(secure);
     secure.on('error', (error) => this.#over(error));
     secure.on('close', () => this.#over());
     this.#relay(secure);

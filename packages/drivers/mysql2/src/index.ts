@@ -1,0 +1,10 @@
+export { type AuthMethod, authMethodsOf } from './auth-methods.ts';
+export { openConnection } from './connect.ts';
+export { DriverConnection, type Row } from './connection.ts';
+export { patternCovers } from './database-patterns.ts';
+export type { Dialect } from './dialect.ts';
+export { fromDriver, type LoginPlace } from './errors.ts';
+export { nativeHash } from './native-hash.ts';
+export { privilegesOfColumns, privilegesOfSet } from './privilege-words.ts';
+export { account, checkName, hexLiteral, identifier, stringLiteral } from './quoting.ts';
+export { type ServerError, type ServerErrorLine, serverErrorsOf, sharedServerErrors } from './server-errors.ts';

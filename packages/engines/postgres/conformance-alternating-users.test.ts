@@ -1,8 +1,0 @@
-import { alternatingUsersForms, describeCrashMatrix } from '@keyturn/engine-conformance/suite';
-import { services } from './service/index.ts';
-import { postgres } from './src/index.ts';
-
-// Half of it, on the newest server; the whole on every server is in the deep search.
-const newest = services.at(-1);
-if (newest === undefined) throw new Error('there is no PostgreSQL for this platform');
-describeCrashMatrix(newest, alternatingUsersForms(postgres()), { extent: 'half' });
