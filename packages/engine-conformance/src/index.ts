@@ -15,11 +15,15 @@ export {
 } from './server-process.ts';
 export type {
   DatabaseService,
+  DockerImage,
+  DockerSettings,
   FailureCause,
   RunningService,
   ServerCertificate,
+  ServiceModule,
   ServiceOptions,
 } from './service.ts';
+export { readServiceUrl, type ServiceUrl, urlVariable } from './service-url.ts';
 export { startWireTap } from './start-wire-tap.ts';
 export {
   recordError,
@@ -30,6 +34,7 @@ export {
 } from './taint/taint-record.ts';
 export { spellings, type TaintFinding, TaintSearch } from './taint/taint-search.ts';
 export { searchTaintFolder, type TaintVerdict } from './taint/taint-verdict.ts';
+export { type RelayAction, startTcpRelay, type TcpRelay, type TcpRelayOptions } from './tcp-relay.ts';
 export { hostileKinds, startTlsTrap, type TlsTrap, type TlsTrapKind, type TrapActor } from './tls-trap.ts';
 export { TrapSocket } from './trap-socket.ts';
 export type { ClientMessage, WireConversation, WireProtocol } from './wire-protocol.ts';

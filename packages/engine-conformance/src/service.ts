@@ -3,8 +3,53 @@ import type { WireProtocol } from './wire-protocol.ts';
 import type { WireTap, WireTapOptions } from './wire-tap.ts';
 
 /**
+ * What an engine's `service/index.ts` exports. Tests find the folders by glob, so there is no list to keep; the
+ * suite gets the module as it is: `describeConformance(postgres(), service)`.
+ */
+export interface ServiceModule {
+  /** The servers that tests start themselves, the oldest first and the newest last. */
+  readonly services: readonly DatabaseService[];
+  /**
+   * A server that somebody has. Where `KEYTURN_TEST_<ENGINE>_URL` is set, the suite runs against it, and against no
+   * other. The URL is the administrator's login, as {@link readServiceUrl} reads it; `start` connects to the server
+   * in place of starting one, `stop` takes away the users that it made and leaves the server running, and
+   * {@link DatabaseService.given} is true. Absent: this engine cannot be tested so.
+   */
+  readonly fromUrl?: (url: string) => DatabaseService;
+  /** The server that a template's bundle is tried with. @default - the newest of the services */
+  readonly templateService?: (template: string) => DatabaseService;
+  /** The vendor's image, for `npm run test:engines -- --docker`. Needs {@link ServiceModule.fromUrl}. */
+  readonly docker?: DockerImage;
+}
+
+/** A server in a container. */
+export interface DockerImage {
+  /** With its tag: `mysql:8.4`. */
+  readonly image: string;
+  /** The port that the server listens on inside the container. */
+  readonly port: number;
+  /** What the server's log says when it takes connections. */
+  readonly readyWhen: RegExp;
+  /** How often the log says so before it is true, where a server starts twice. @default 1 */
+  readonly readyTimes?: number;
+  /** @default 300000 */
+  readonly startTimeoutMs?: number;
+  /** How the container is started. The certificate is one for localhost. */
+  settings(given: { readonly password: string; readonly certificate: ServerCertificate }): DockerSettings;
+  /** What {@link ServiceModule.fromUrl} takes; `ca` is the path of a PEM file. */
+  url(at: { readonly host: string; readonly port: number; readonly password: string; readonly ca: string }): string;
+}
+
+export interface DockerSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  /** Files in the container, by their paths. `mode` as of chmod. */
+  readonly files?: readonly { readonly target: string; readonly content: string; readonly mode?: number }[];
+}
+
+/**
  * A database server that tests can have. Each engine's `service/` folder exports its servers as
- * `services: DatabaseService[]`; tests find the folders by glob, so there is no list to keep.
+ * `services: DatabaseService[]`; see {@link ServiceModule} for what else it may export.
  */
 export interface DatabaseService {
   /** The engine's folder name: `postgres`. */
@@ -19,6 +64,13 @@ export interface DatabaseService {
   readonly startTap?: (options: WireTapOptions) => Promise<WireTap>;
   /** `false`: the server speaks no TLS that Node still knows, and all its secrets say `"ssl": false`. @default true */
   readonly speaksTls?: boolean;
+  /** The server cannot be started without TLS. @default false */
+  readonly tlsOnly?: boolean;
+  /**
+   * The server is somebody's own: each `start` gives the same one, and none with another certificate or without TLS.
+   * @default - a server of the tests' own
+   */
+  readonly given?: boolean;
   /** Fetches what the server needs into the cache; once it is there, returns at once. */
   prepare(): Promise<void>;
   /** Starts a server of its own, on a free loopback port, with empty data. */
@@ -50,7 +102,8 @@ export interface FailureCause {
 
 /** A server that runs. */
 export interface RunningService {
-  readonly host: 'localhost';
+  /** `localhost`, but for a server that is {@link DatabaseService.given}. */
+  readonly host: string;
   readonly port: number;
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;

@@ -1,12 +1,14 @@
 export { type Availability, measureAvailability } from './availability/measure-availability.ts';
+export { type ConformanceOptions, describeConformance } from './conformance/describe-conformance.ts';
+export { runScenarios, type ScenarioResult } from './conformance/run-scenarios.ts';
+export { type CrashMatrixExtent, describeCrashMatrix, runMatrix } from './crash-matrix/crash-matrix.ts';
 export {
   alternatingUsersForms,
   type CrashMatrixForm,
-  describeCrashMatrix,
+  formsOf,
   multiCredentialForms,
-  runMatrix,
   singleUserForms,
-} from './crash-matrix/crash-matrix.ts';
+} from './crash-matrix/forms.ts';
 export {
   CallCounter,
   type Crash,

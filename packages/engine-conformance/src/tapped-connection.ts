@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
-import type { ClientMessage, WireConversation } from './wire-protocol.ts';
+import type { ClientMessage, TlsInMessages, WireConversation } from './wire-protocol.ts';
 import type { WireLogin, WirePoint, WireTapOptions } from './wire-tap.ts';
 
 /** What a connection tells the tap. */
@@ -26,6 +26,8 @@ export class TappedConnection {
   #phase: Phase = 'clear';
   /** Bytes of the client that make no whole message yet. */
   #unread: Buffer = Buffer.alloc(0);
+  /** Bytes of the server's answer to a request for TLS that is not whole yet. */
+  #unreadAnswer: Buffer = Buffer.alloc(0);
   #user = '';
   #frozen = false;
   #over = false;
@@ -132,15 +134,25 @@ export class TappedConnection {
     // What the client sent of its handshake already goes back to where TLS reads it.
     if (this.#unread.length > 0) client.unshift(this.#take(this.#unread.length));
     const { certificate, upstream } = this.#options;
-    const secureClient = new tls.TLSSocket(client, {
+    const inMessages = this.#conversation.tlsInMessages;
+    const limit = inMessages === undefined ? {} : { maxVersion: inMessages.maxVersion };
+    const secureClient = new tls.TLSSocket(inMessages?.wrap(client) ?? client, {
       isServer: true,
       cert: certificate.certificate,
       key: certificate.key,
+      ...limit,
     });
     secureClient.on('error', () => this.destroy());
     secureClient.on('close', () => this.destroy());
     const name = isIP(upstream.host) === 0 ? { servername: upstream.host } : {};
-    const secureServer = tls.connect({ socket: server, host: upstream.host, ca: upstream.ca, ...name });
+    const secureServer = tls.connect({
+      // TLS takes any stream for a socket.
+      socket: (inMessages?.wrap(server) ?? server) as Socket,
+      host: upstream.host,
+      ca: upstream.ca,
+      ...name,
+      ...limit,
+    });
     server.on('error', () => {
       // The TLS socket around it reports the same.
     });
@@ -189,11 +201,30 @@ export class TappedConnection {
   }
 
   async #readTlsAnswer(bytes: Buffer): Promise<void> {
+    const inMessages = this.#conversation.tlsInMessages;
+    if (inMessages !== undefined) {
+      this.#readWholeTlsAnswer(bytes, inMessages);
+      return;
+    }
     this.#client.write(bytes.subarray(0, 1));
     if (bytes.toString('latin1') === 'S') return this.#startTls();
     // The server says no, or sends an error: whatever follows is in the clear.
     this.#phase = 'clear';
     if (bytes.length > 1) this.#client.write(bytes.subarray(1));
+    this.#run('fromClient', () => this.#readClient());
+  }
+
+  /** Nothing follows an answer that starts TLS: the server waits for the client's handshake then. */
+  #readWholeTlsAnswer(bytes: Buffer, inMessages: TlsInMessages): void {
+    this.#unreadAnswer = Buffer.concat([this.#unreadAnswer, bytes]);
+    const answer = inMessages.readAnswer(this.#unreadAnswer);
+    if (answer === undefined) return;
+    this.#client.write(this.#unreadAnswer);
+    if (answer.startsTls) {
+      this.#startTls();
+      return;
+    }
+    this.#phase = 'clear';
     this.#run('fromClient', () => this.#readClient());
   }
 

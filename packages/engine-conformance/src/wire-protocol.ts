@@ -1,3 +1,6 @@
+import type { Duplex } from 'node:stream';
+import type { SecureVersion } from 'node:tls';
+
 /**
  * What the wire tap must know of an engine's protocol: where TLS starts, where a client's message
  * ends, and which of them asks the server for something.
@@ -18,6 +21,8 @@ export interface WireConversation {
   beforeTls(clientBytes: Buffer): { readonly length: number; readonly startsTls: boolean } | undefined;
   /** Whether the tap must relay one answer of the server in the clear before both sides start TLS (PostgreSQL's `S`). */
   readonly serverAnswersStartTls: boolean;
+  /** Where the handshake travels inside messages of the protocol. @default - TLS starts on the stream as it is, after an `S` where the server answers */
+  readonly tlsInMessages?: TlsInMessages;
   /** Splits off the first whole message that the client sent; `undefined` while it is not whole yet. */
   nextClientMessage(bytes: Buffer): ClientMessage | undefined;
   /**
@@ -25,6 +30,16 @@ export interface WireConversation {
    * for TLS; returns the outcome of the login when these bytes hold it.
    */
   readServer(bytes: Buffer): 'logged-in' | 'refused' | undefined;
+}
+
+/** How TLS lies in messages of a protocol (TDS). */
+export interface TlsInMessages {
+  /** The newest version of TLS whose every message has a place there. */
+  readonly maxVersion: SecureVersion;
+  /** Reads the server's answer to the request for TLS; `undefined` while it is not whole. */
+  readAnswer(bytes: Buffer): { readonly length: number; readonly startsTls: boolean } | undefined;
+  /** The stream that TLS is spoken on, over this socket, on either side of the tap. */
+  wrap(socket: Duplex): Duplex;
 }
 
 export interface ClientMessage {

@@ -1,76 +1,27 @@
-import {
-  alternatingUsers,
-  type Engine,
-  multiCredential,
-  RotationFunction,
-  type Strategy,
-  singleUser,
-} from '@keyturn/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, makeAuthority } from '../certificates.ts';
 import type { DatabaseService, RunningService, ServerCertificate } from '../service.ts';
 import { recordOutput } from '../taint/taint-record.ts';
+import { dealt } from './dealt.ts';
+import type { CrashMatrixForm } from './forms.ts';
 import { type Crash, type CrashPoint, crashesAt } from './points.ts';
 import { type Recovery, recoveries } from './recoveries.ts';
 import type { MakeFunction } from './rotation-process.ts';
-import { RotationWorld, type WorldOptions, type WorldPromise } from './rotation-world.ts';
+import { RotationWorld, type WorldOptions } from './rotation-world.ts';
 
-/** A way to rotate that the matrix is run for. */
-export interface CrashMatrixForm {
-  readonly name: string;
-  /** Makes the function under test for one process. */
-  readonly makeFunction: (authority: Authority) => MakeFunction;
-  /** What the strategy promises of the credential in use while another is being made. */
-  readonly promise: WorldPromise;
-}
+/**
+ * How much of it: `all` is every crash with every recovery, for a first and for a later rotation; `half` every crash
+ * with two of the recoveries in each; `each` every point once in each, killed in one and dropped in the other, with
+ * the recoveries dealt out in turn.
+ */
+export type CrashMatrixExtent = 'all' | 'half' | 'each';
 
 /** What happened at one crash. */
 interface Held {
   readonly crash: Crash;
+  /** The name of what followed. */
+  readonly recovery: string;
   readonly faults: readonly string[];
-}
-
-/** The forms of the single-user strategy, for one engine. */
-export function singleUserForms<C>(engine: Engine<C>): CrashMatrixForm[] {
-  return (['user', 'master'] as const).map((changedBy) => ({
-    name: `single user, changed by the ${changedBy}`,
-    makeFunction: functionOf(() => singleUser(engine, { changedBy })),
-    promise: engine.overlap === undefined ? 'some version works' : 'AWSCURRENT works',
-  }));
-}
-
-/** The form of the strategy with two users, for one engine. */
-export function alternatingUsersForms<C>(engine: Engine<C>): CrashMatrixForm[] {
-  return [
-    {
-      name: 'alternating users',
-      makeFunction: functionOf(() => alternatingUsers(engine)),
-      promise: 'AWSCURRENT works, and both users may do the same',
-    },
-  ];
-}
-
-/** The forms of the strategy with two passwords for one user. */
-export function multiCredentialForms<C>(
-  engine: Engine<C> & Required<Pick<Engine<C>, 'overlap'>>,
-  changers: readonly ('user' | 'master')[],
-): CrashMatrixForm[] {
-  return changers.map((changedBy) => ({
-    name: `multi-credential, changed by the ${changedBy}`,
-    makeFunction: functionOf(() => multiCredential(engine, { changedBy })),
-    promise: 'AWSCURRENT works',
-  }));
-}
-
-function functionOf(strategy: () => Strategy): CrashMatrixForm['makeFunction'] {
-  return (authority) => (client) =>
-    new RotationFunction(strategy(), {
-      client,
-      tls: { ca: authority.certificate },
-      // Nothing here is eventually consistent: what is not there will not come.
-      consistencyWaitMs: 200,
-      env: {},
-    });
 }
 
 /**
@@ -81,7 +32,7 @@ function functionOf(strategy: () => Strategy): CrashMatrixForm['makeFunction'] {
 export function describeCrashMatrix(
   service: DatabaseService,
   forms: readonly CrashMatrixForm[],
-  { extent = 'all' }: { readonly extent?: 'all' | 'half' } = {},
+  { extent = 'all' }: { readonly extent?: CrashMatrixExtent } = {},
 ): void {
   describe(`crash matrix, ${service.engine} ${service.version}`, () => {
     let running: RunningService;
@@ -94,7 +45,7 @@ export function describeCrashMatrix(
       authority = makeAuthority('Crash matrix');
       certificate = authority.sign();
       running = await service.start();
-    });
+    }, 300_000);
     afterAll(async () => {
       console.table(tried);
       if (running !== undefined) {
@@ -103,28 +54,58 @@ export function describeCrashMatrix(
       }
     });
 
+    const declare = (
+      name: string,
+      form: CrashMatrixForm,
+      least: number,
+      play: (surroundings: Surroundings, makeFunction: MakeFunction) => Promise<readonly Held[]>,
+    ) =>
+      test(name, { timeout: 600_000 }, async () => {
+        const { promise } = form;
+        const results = await play(
+          { service: running, ...wayTo(service), certificate, promise },
+          form.makeFunction(authority),
+        );
+        const broken = results.filter(({ faults }) => faults.length > 0);
+        tried[name] = { tried: results.length, held: results.length - broken.length };
+        expect(results.length).toBeGreaterThan(least);
+        expect(broken).toEqual([]);
+      });
+
     for (const form of forms) {
       for (const rotation of ['first', 'later'] as const) {
+        const named = `${form.name}, ${rotation} rotation`;
+        if (extent === 'each') {
+          declare(`${named}: each point once`, form, 20, (surroundings, makeFunction) =>
+            runEach(surroundings, makeFunction, rotation),
+          );
+          continue;
+        }
         for (const [i, recovery] of recoveries.entries()) {
           // Every recovery once, half of them with a first rotation and half with a later one.
           if (extent === 'half' && i % 2 === (rotation === 'first' ? 1 : 0)) continue;
-          const name = `${form.name}, ${rotation} rotation: ${recovery.name}`;
-          test(name, { timeout: 600_000 }, async () => {
-            const { promise } = form;
-            const options = { service: running, protocol: service.protocol, certificate, promise };
-            const results = await runMatrix(options, form.makeFunction(authority), rotation, recovery);
-            const broken = results.filter(({ faults }) => faults.length > 0);
-            tried[name] = { tried: results.length, held: results.length - broken.length };
-            expect(results.length).toBeGreaterThan(40);
-            expect(broken).toEqual([]);
-          });
+          declare(`${named}: ${recovery.name}`, form, 40, (surroundings, makeFunction) =>
+            runMatrix(surroundings, makeFunction, rotation, recovery),
+          );
         }
       }
     }
   });
 }
 
-type Surroundings = Pick<WorldOptions, 'service' | 'protocol' | 'certificate' | 'promise'>;
+type Surroundings = Pick<WorldOptions, 'service' | 'protocol' | 'startTap' | 'speaksTls' | 'certificate' | 'promise'>;
+
+/** How the driver and the server talk. */
+function wayTo({
+  protocol,
+  startTap,
+  speaksTls,
+}: DatabaseService): Pick<WorldOptions, 'protocol' | 'startTap' | 'speaksTls'> {
+  return { protocol, startTap, speaksTls };
+}
+
+/** Which rotation of a secret's life it is: the first, or one that finds what another has left. */
+type WhichRotation = 'first' | 'later';
 
 const notReached = 'the point was not reached';
 
@@ -135,25 +116,48 @@ const otherOrders = 10;
 export async function runMatrix(
   surroundings: Surroundings,
   makeFunction: MakeFunction,
-  rotation: 'first' | 'later',
+  rotation: WhichRotation,
   recovery: Recovery,
 ): Promise<Held[]> {
   const points = await recordPoints({ ...surroundings, makeFunction, attempts: 1 }, rotation);
   const results: Held[] = [];
   for (const crash of crashesAt(points)) {
-    const options = { ...surroundings, makeFunction, attempts: recovery.attempts };
-    let faults = await runCrash(options, rotation, crash, recovery);
-    // Connections are named by the order in which they come, and two that are opened at once come in either
-    // order: such a point may not be met in this world, and is looked for in another one.
-    for (let more = 0; more < otherOrders && faults.includes(notReached); more += 1) {
-      faults = await runCrash(options, rotation, crash, recovery);
-    }
-    results.push({ crash, faults });
+    results.push(await runUntilReached({ ...surroundings, makeFunction }, rotation, crash, recovery));
   }
   return results;
 }
 
-async function recordPoints(options: WorldOptions, rotation: 'first' | 'later'): Promise<readonly CrashPoint[]> {
+/** Runs one crash at every point, each with one recovery. */
+async function runEach(
+  surroundings: Surroundings,
+  makeFunction: MakeFunction,
+  rotation: WhichRotation,
+): Promise<Held[]> {
+  const points = await recordPoints({ ...surroundings, makeFunction, attempts: 1 }, rotation);
+  const results: Held[] = [];
+  for (const { crash, recovery } of dealt(points, rotation)) {
+    results.push(await runUntilReached({ ...surroundings, makeFunction }, rotation, crash, recovery));
+  }
+  return results;
+}
+
+async function runUntilReached(
+  options: Omit<WorldOptions, 'attempts'>,
+  rotation: WhichRotation,
+  crash: Crash,
+  recovery: Recovery,
+): Promise<Held> {
+  const all = { ...options, attempts: recovery.attempts };
+  let faults = await runCrash(all, rotation, crash, recovery);
+  // Connections are named by the order in which they come, and two that are opened at once come in either
+  // order: such a point may not be met in this world, and is looked for in another one.
+  for (let more = 0; more < otherOrders && faults.includes(notReached); more += 1) {
+    faults = await runCrash(all, rotation, crash, recovery);
+  }
+  return { crash, recovery: recovery.name, faults };
+}
+
+async function recordPoints(options: WorldOptions, rotation: WhichRotation): Promise<readonly CrashPoint[]> {
   const world = await RotationWorld.make(options);
   try {
     if (rotation === 'later') await world.rotateAndChangeRights();
@@ -168,7 +172,7 @@ async function recordPoints(options: WorldOptions, rotation: 'first' | 'later'):
 
 async function runCrash(
   options: WorldOptions,
-  rotation: 'first' | 'later',
+  rotation: WhichRotation,
   crash: Crash,
   recovery: Recovery,
 ): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { WireAction, WirePoint } from '../wire-tap.ts';
 import { CallCounter, type Crash, type CrashPoint, sameCrashPoint } from './points.ts';
 
 /** Makes the function under test, as a new process would: with nothing remembered. */
-export type MakeFunction = (client: SecretsManagerClient) => RotationFunction;
+export type MakeFunction = (client: SecretsManagerClient) => Pick<RotationFunction, 'handler'>;
 
 /** What happens to whoever watches a process's points. */
 export type PointListener = (point: CrashPoint) => Promise<void>;
@@ -23,7 +23,7 @@ export class RotationProcess {
   readonly #crash: Crash | undefined;
   readonly #onPoint: PointListener;
   readonly #onCrash: () => Promise<void>;
-  readonly #function: RotationFunction;
+  readonly #function: Pick<RotationFunction, 'handler'>;
   readonly #killed = Promise.withResolvers<never>();
   #statements = new Map<number, { name: string; count: number }>();
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { InvalidRequestException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { LocalSecretsManager } from '@keyturn/local-secrets-manager';
-import type { RunningService, ServerCertificate } from '../service.ts';
+import type { DatabaseService, RunningService, ServerCertificate } from '../service.ts';
 import { startWireTap } from '../start-wire-tap.ts';
 import { recordError, recordSecret } from '../taint/taint-record.ts';
 import type { WireProtocol } from '../wire-protocol.ts';
@@ -22,6 +22,10 @@ export type WorldPromise =
 export interface WorldOptions {
   readonly service: RunningService;
   readonly protocol: WireProtocol;
+  /** @default - the tap that reads the protocol */
+  readonly startTap?: DatabaseService['startTap'] | undefined;
+  /** `false`: the secrets say `"ssl": false`. @default true */
+  readonly speaksTls?: boolean | undefined;
   /** What the tap shows; the function under test trusts its authority. */
   readonly certificate: ServerCertificate;
   readonly makeFunction: MakeFunction;
@@ -66,9 +70,9 @@ export class RotationWorld {
   }
 
   static async make(options: WorldOptions): Promise<RotationWorld> {
-    const { service, protocol, certificate, attempts } = options;
+    const { service, protocol, certificate, attempts, startTap = startWireTap } = options;
     let world: RotationWorld | undefined;
-    const tap = await startWireTap({
+    const tap = await startTap({
       protocol,
       upstream: { host: service.host, port: service.port, ca: service.ca },
       certificate,
@@ -211,13 +215,19 @@ export class RotationWorld {
   }
 
   async #createSecrets(): Promise<void> {
-    const { service } = this.#options;
+    const { service, speaksTls } = this.#options;
     const password = randomBytes(12).toString('hex');
     recordSecret(password);
     await service.createUser(this.user, password);
     await this.#furnish(this.user);
     // An address, not a name: lookups take turns of their own, and connections would not come in the order in which they are opened.
-    const at = { engine: service.engineName, host: '127.0.0.1', port: this.#tap.port, dbname: service.database };
+    const at = {
+      engine: service.engineName,
+      host: '127.0.0.1',
+      port: this.#tap.port,
+      dbname: service.database,
+      ...(speaksTls === false ? { ssl: false } : {}),
+    };
     const master = await WorldSecret.create(this.#client, 'master', { ...at, ...service.administrator });
     this.#secret = await WorldSecret.create(this.#client, 'app', {
       ...at,
