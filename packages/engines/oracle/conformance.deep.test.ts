@@ -1,0 +1,6 @@
+import { describeConformance } from '@keyturn/engine-conformance/suite';
+import * as service from './service/index.ts';
+import { oracle } from './src/index.ts';
+
+describeConformance(oracle({ longPasswords: true }), service, { extent: 'all' });
+describeConformance(oracle({ longPasswords: true, overlap: true }), [service.rolloverService], { extent: 'all' });
