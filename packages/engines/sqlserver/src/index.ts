@@ -1,0 +1,2 @@
+export type { SqlServerConnection } from './connection.ts';
+export { type SqlServerOptions, sqlserver } from './engine.ts';
