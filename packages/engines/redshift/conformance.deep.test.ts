@@ -1,0 +1,5 @@
+import { describeConformance } from '@keyturn/engine-conformance/suite';
+import * as service from './service/index.ts';
+import { redshift } from './src/index.ts';
+
+describeConformance(redshift(), service, { servers: 'all', extent: 'all' });

@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { ServerError, syntaxError } from '../front/server-error.ts';
+import type { Token } from './tokens.ts';
+
+/** Functions that Redshift has, as far as anybody here calls them. */
+const functions = [
+  'current_database',
+  'version',
+  'oidvectortypes',
+  'has_table_privilege',
+  'has_schema_privilege',
+  'has_database_privilege',
+  'has_function_privilege',
+  'pg_get_userbyid',
+  'count',
+  'md5',
+  'lower',
+  'upper',
+  'length',
+  'coalesce',
+  'pg_backend_pid',
+];
+
+/** Catalogue tables and views that Redshift has. */
+const relations = [
+  'pg_user',
+  'pg_group',
+  'pg_database',
+  'pg_class',
+  'pg_namespace',
+  'pg_proc',
+  'pg_proc_info',
+  'pg_language',
+  'pg_user_info',
+];
+
+/** Words after which a parenthesis is no call. */
+const noCalls = [
+  'in',
+  'any',
+  'and',
+  'or',
+  'not',
+  'exists',
+  'as',
+  'values',
+  'where',
+  'from',
+  'select',
+  'on',
+  'varchar',
+  'int',
+  'integer',
+  'numeric',
+  'char',
+];
+
+/** Words of PostgreSQL's later grammar. */
+const laterWords = ['lateral', 'filter', 'returning', 'operator', 'ordinality', 'materialized'];
+
+const versionText =
+  'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.71629';
+
+/**
+ * A query or a change of data, for the PostgreSQL below: its names and constants are written anew, so that they mean
+ * what they mean to Redshift. What Redshift lacks is refused by name.
+ */
+export function rewriteQuery(tokens: readonly Token[], caseSensitive: boolean): string {
+  return tokens
+    .map((token, index) => {
+      const before = tokens[index - 1];
+      const after = tokens[index + 1];
+      if (token.kind === 'text') return textOf(token.value);
+      if (token.kind === 'name') {
+        return pg.escapeIdentifier(caseSensitive ? token.value : token.value.toLowerCase());
+      }
+      if (token.kind !== 'word') return token.text;
+      // PostgreSQL 8 casts by functions alone, and has none from this type to text.
+      if (token.value === 'valuntil' && after?.value === '::') {
+        throw new ServerError('42846', 'cannot cast type abstime to character varying', 'TypeCategory');
+      }
+      if (laterWords.includes(token.value)) throw syntaxError(token.text);
+      if (after?.value === '(' && after.kind === 'sign') return call(token, before);
+      checkRelation(token, after);
+      return token.value;
+    })
+    .join(' ')
+    .replaceAll('version ( )', textOf(versionText));
+}
+
+function call(token: Token, before: Token | undefined): string {
+  if (noCalls.includes(token.value) || functions.includes(token.value) || before?.value === 'into') return token.value;
+  // A column list after a table's name is no call either.
+  if (before?.value === '.' || before?.value === 'table') return token.value;
+  throw new ServerError('42883', `function ${token.value}() does not exist`, 'ParseFuncOrColumn');
+}
+
+function checkRelation(token: Token, after: Token | undefined): void {
+  if (!/^(pg|svv|svl|stv|stl|sys)_/.test(token.value) || token.value === 'pg_catalog' || after?.value === '.') return;
+  if (relations.includes(token.value) || /^svv_/.test(token.value)) return;
+  throw new ServerError('42P01', `relation "${token.value}" does not exist`, 'RangeVarGetRelid');
+}
+
+/** A constant that means the same whatever standard_conforming_strings says. */
+function textOf(value: string): string {
+  return pg.escapeLiteral(value).trimStart();
+}

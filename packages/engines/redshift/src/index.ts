@@ -1,0 +1,1 @@
+export { type RedshiftConnection, type RedshiftOptions, redshift } from './engine.ts';
