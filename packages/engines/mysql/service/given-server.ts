@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type DatabaseService,
+  type RunningService,
+  readServiceUrl,
+  type ServiceUrl,
+} from '@keyturn/engine-conformance';
+import { protocol } from '@keyturn/service-mariadb';
+import { createConnection } from 'mysql2/promise';
+import { hostsOf, type RunStatements } from './accounts.ts';
+import { isPassword } from './double/credentials.ts';
+import { account, literal } from './quoting.ts';
+import { rightsOf } from './rights-of.ts';
+import { refusesUsername } from './usernames.ts';
+
+/**
+ * A MySQL that somebody has, from 5.7.6 on: `mysql://admin:password@host:3306?ca=/path`. Its user must be able to
+ * read the tables of `mysql`, and to make databases and users; a database of a new name is made, and taken away in
+ * the end.
+ */
+export function fromUrl(url: string): DatabaseService {
+  const given = readServiceUrl(url, 3306);
+  return {
+    engine: 'mysql',
+    version: `at ${given.host}`,
+    protocol,
+    given: true,
+    speaksTls: given.tls,
+    prepare: () => Promise.resolve(),
+    start: () => givenServer(given),
+  };
+}
+
+async function givenServer({ host, port, ca, tls, administrator }: ServiceUrl): Promise<RunningService> {
+  const database = `keyturn_test_${randomBytes(5).toString('hex')}`;
+  const made = new Set<string>();
+  const ssl = tls ? { ssl: { ca, verifyIdentity: true } } : {};
+  const open = (user: string, password: string) =>
+    createConnection({ host, port, user, password, charset: 'utf8mb4', jsonStrings: true, ...ssl });
+  const withAdministrator = async <T>(use: (run: RunStatements) => Promise<T>): Promise<T> => {
+    const connection = await open(administrator.username, administrator.password);
+    try {
+      await connection.query("SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'");
+      return await use(async (...statements) => {
+        let rows: unknown;
+        for (const statement of statements) [rows] = await connection.query(statement);
+        return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+      });
+    } finally {
+      await connection.end();
+    }
+  };
+  const run: RunStatements = (...statements) => withAdministrator((each) => each(...statements));
+  await run(`CREATE DATABASE ${database}`);
+  return {
+    host,
+    port,
+    ca,
+    database,
+    engineName: 'mysql',
+    administrator,
+    async createUser(username, password) {
+      made.add(username);
+      const name = account(username, '%');
+      await run(`CREATE USER ${name} IDENTIFIED BY ${literal(password)}`, `GRANT ALL ON ${database}.* TO ${name}`);
+      // What a user needs who is to have two passwords and changes them itself; older servers know no such right.
+      await run(`GRANT APPLICATION_PASSWORD_ADMIN ON *.* TO ${name}`).catch((error: { errno?: number }) => {
+        if (error.errno !== 1064) throw error;
+      });
+    },
+    rightsOf: (username) => withAdministrator((each) => rightsOf(each, username)),
+    refusesUsername: (name) => refusesUsername(name),
+    execute: (statement) => run(statement),
+    async logsIn(username, password) {
+      try {
+        await (await open(username, password)).end();
+        return true;
+      } catch (error) {
+        // A wrong password, or an account that is locked.
+        if ([1045, 3118].includes((error as { errno?: number }).errno ?? 0)) return false;
+        throw error;
+      }
+    },
+    hasPassword: (username, password) =>
+      withAdministrator(async (each) => {
+        const bytes = Buffer.from(username, 'utf8').toString('hex');
+        const hosts = await hostsOf(each, username);
+        const rows = await each(`SELECT * FROM mysql.user WHERE CAST(User AS BINARY) IN (0x${bytes})`);
+        return (
+          hosts.length > 0 &&
+          rows.every(({ plugin, authentication_string: first, User_attributes: attributes }) => {
+            const { additional_password: second = '' } = JSON.parse(String(attributes ?? '{}'));
+            const verifiers = [String(first ?? ''), String(second)].filter((verifier) => verifier !== '');
+            return verifiers.some((verifier) => isPassword(String(plugin), verifier, password));
+          })
+        );
+      }),
+    // What somebody's server logs is not to be had.
+    log: () => '',
+    async stop() {
+      const users = [...made].flatMap((name) => [name, `${name}_clone`]).map((name) => account(name, '%'));
+      await run(...users.map((user) => `DROP USER IF EXISTS ${user}`), `DROP DATABASE ${database}`);
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export type { DriverConnection as MysqlConnection, Row } from '@keyturn/driver-mysql2';

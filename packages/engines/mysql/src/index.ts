@@ -1,0 +1,2 @@
+export type { MysqlConnection } from './connection.ts';
+export { type MysqlEngine, type MysqlOptions, type MysqlOverlapEngine, mysql } from './engine.ts';
