@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { buildPackage, publishedPackages } from './build-package.ts';
-import { bundleTemplate } from './bundle-template.ts';
+import { packFunction } from './pack/pack-function.ts';
 import { templateNames } from './templates.ts';
 
 const usage = `Builds what is published and what is deployed.
 
-  npm run build                    every package's dist/, and every template's dist/index.mjs
+  npm run build                    every package's dist/, and every template's dist/index.mjs and function.zip
   npm run build -- TEMPLATE ...    the bundles of these templates only
   npm run build -- --json          the bundles built, as JSON
 `;
@@ -29,12 +28,12 @@ if (values.help) {
       if (!values.json) process.stdout.write(`${each.name}\n`);
     }
   }
-  const built: { template: string; file: string; bytes: number }[] = [];
+  const built: { template: string; file: string; bytes: number; zip: string; zipBytes: number; sha256: string }[] = [];
   for (const template of positionals.length > 0 ? positionals : templates) {
-    const file = await bundleTemplate(template);
-    const { size } = await stat(file);
-    built.push({ template, file, bytes: size });
-    if (!values.json) process.stdout.write(`${template}: ${Math.round(size / 1000)} kB\n`);
+    const { bundle: file, bundleBytes: bytes, zip, zipBytes, sha256 } = await packFunction(template);
+    built.push({ template, file, bytes, zip, zipBytes, sha256 });
+    const [kB, zippedKB] = [bytes, zipBytes].map((size) => Math.round(size / 1000));
+    if (!values.json) process.stdout.write(`${template}: ${kB} kB, zipped ${zippedKB} kB, ${sha256}\n`);
   }
   if (values.json) process.stdout.write(`${JSON.stringify(built)}\n`);
 }

@@ -4,14 +4,36 @@ import { dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { templatesFolder } from './templates.ts';
 
+/** A template's function as one file. */
+export interface Bundle {
+  /** The path of the file. */
+  readonly file: string;
+  /** The paths of the sources of which something is in the file. */
+  readonly sources: readonly string[];
+  /** Those, and the paths of what was read besides. */
+  readonly read: readonly string[];
+  /** What it imports when it runs. */
+  readonly imports: readonly string[];
+}
+
 /**
  * Bundles a template's handler with all that it needs into one file that Lambda's Node runtimes run.
  * @returns the bundle's path
  */
 export async function bundleTemplate(name: string): Promise<string> {
-  const folder = join(templatesFolder, name);
+  return (await bundleWithSources(name)).file;
+}
+
+/**
+ * The same, telling what is in it. The file does not depend on where the workspace lies; its source map does.
+ * @param templates the folder of the templates, in a workspace with its node_modules
+ */
+export async function bundleWithSources(name: string, templates: string = templatesFolder): Promise<Bundle> {
+  const folder = join(templates, name);
   const outfile = join(folder, 'dist', 'index.mjs');
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: folder,
+    metafile: true,
     entryPoints: [join(folder, 'handler.ts')],
     outfile,
     bundle: true,
@@ -37,23 +59,36 @@ export async function bundleTemplate(name: string): Promise<string> {
     // An optional native binding of pg, which is never used.
     external: ['pg-native'],
   });
-  return outfile;
+  const outputs = Object.values(metafile.outputs);
+  const paths = (names: readonly string[]): string[] => names.map((path) => resolve(folder, path)).sort();
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
+  return {
+    file: outfile,
+    sources: paths(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)),
+    read: paths(Object.keys(metafile.inputs)),
+    imports: [...new Set(outputs.flatMap((output) => output.imports.map(({ path }) => path)))].sort(),
+  };
 }
 
 /**
- * What the engines that a template depends on replace in their drivers: `keyturn.replace` in an engine's
+ * What a template's engines, and the drivers that these depend on, replace in modules: `keyturn.replace` in a
  * package.json, by module or by a file of one (`mysql2/lib/…`), with a path of its own.
  */
 async function replacements(folder: string): Promise<Map<string, string>> {
-  const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const replaced = new Map<string, string>();
-  for (const name of Object.keys(dependencies)) {
-    const file = createRequire(join(folder, 'package.json')).resolve(`${name}/package.json`);
-    const { keyturn } = JSON.parse(await readFile(file, 'utf8'));
+  const visited = new Set<string>();
+  const visit = async (manifest: string): Promise<void> => {
+    if (visited.has(manifest)) return;
+    visited.add(manifest);
+    const { dependencies = {}, keyturn } = JSON.parse(await readFile(manifest, 'utf8'));
     for (const [module, path] of Object.entries<string>(keyturn?.replace ?? {})) {
-      replaced.set(module, resolve(dirname(file), path));
+      replaced.set(module, resolve(dirname(manifest), path));
     }
-  }
+    for (const name of Object.keys(dependencies)) {
+      if (name.startsWith('@keyturn/')) await visit(createRequire(manifest).resolve(`${name}/package.json`));
+    }
+  };
+  await visit(join(folder, 'package.json'));
   return replaced;
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatabaseService, RunningService } from '@keyturn/engine-conformance';
+import type { DatabaseService, RunningService, ServiceModule } from '@keyturn/engine-conformance';
 import { templatesFolder } from '../scripts/templates.ts';
 
 /** What a template's function rotates a credential of, ready for a bench. */
@@ -31,6 +31,8 @@ export interface IssuingService extends TemplateService {
 /** What the tests of a template start: a database, or a service that issues credentials. */
 export type ServiceOfTemplate =
   | { readonly database: DatabaseService }
+  /** A template for a service of one's own: there is none to start. */
+  | { readonly custom: true }
   | { readonly start: (options?: { readonly callMs?: number }) => Promise<IssuingService> };
 
 const packages = join(import.meta.dirname, '..', 'packages');
@@ -41,11 +43,17 @@ export async function serviceOf(template: string): Promise<ServiceOfTemplate> {
   for (const name of Object.keys(manifest.dependencies)) {
     const folder = name.replace('@keyturn/', '');
     const engine = join(packages, 'engines', folder.replace('engine-', ''), 'service/index.ts');
-    if (name.startsWith('@keyturn/engine-')) return { database: (await import(engine)).services.at(-1) };
+    if (name.startsWith('@keyturn/engine-')) return { database: newestFor(template, await import(engine)) };
     const issuing = join(packages, 'services', folder, 'testing/template-service.ts');
     if (existsSync(issuing)) return { start: (await import(issuing)).startTemplateService };
   }
-  throw new Error(`${template} depends on no engine and no service`);
+  return { custom: true };
+}
+
+function newestFor(template: string, { services, templateService }: ServiceModule): DatabaseService {
+  const service = templateService?.(template) ?? services.at(-1);
+  if (service === undefined) throw new Error(`there is no server for ${template} on this platform`);
+  return service;
 }
 
 /** The same, of a template that is known to have a database. */

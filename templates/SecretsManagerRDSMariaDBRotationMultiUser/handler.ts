@@ -2,5 +2,6 @@ import { alternatingUsers, RotationFunction, type RotationHandler } from '@keytu
 import { mariadb } from '@keyturn/engine-mariadb';
 import { rds } from '@keyturn/rds';
 
-export const handler: RotationHandler = new RotationFunction(alternatingUsers(mariadb(), { managedServices: rds() }))
-  .handler;
+const strategy = alternatingUsers(mariadb(), { managedServices: rds() });
+
+export const handler: RotationHandler = new RotationFunction(strategy).handler;

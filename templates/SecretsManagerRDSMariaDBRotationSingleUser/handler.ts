@@ -1,4 +1,6 @@
 import { RotationFunction, type RotationHandler, singleUser } from '@keyturn/core';
 import { mariadb } from '@keyturn/engine-mariadb';
 
-export const handler: RotationHandler = new RotationFunction(singleUser(mariadb())).handler;
+const strategy = singleUser(mariadb());
+
+export const handler: RotationHandler = new RotationFunction(strategy).handler;

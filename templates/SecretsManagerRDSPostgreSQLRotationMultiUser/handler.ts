@@ -2,5 +2,6 @@ import { alternatingUsers, RotationFunction, type RotationHandler } from '@keytu
 import { postgres } from '@keyturn/engine-postgres';
 import { rds } from '@keyturn/rds';
 
-export const handler: RotationHandler = new RotationFunction(alternatingUsers(postgres(), { managedServices: rds() }))
-  .handler;
+const strategy = alternatingUsers(postgres(), { managedServices: rds() });
+
+export const handler: RotationHandler = new RotationFunction(strategy).handler;

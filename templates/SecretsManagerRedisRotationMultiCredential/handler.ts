@@ -1,4 +1,6 @@
 import { multiCredential, RotationFunction, type RotationHandler } from '@keyturn/core';
 import { redis } from '@keyturn/engine-redis';
 
-export const handler: RotationHandler = new RotationFunction(multiCredential(redis())).handler;
+const strategy = multiCredential(redis());
+
+export const handler: RotationHandler = new RotationFunction(strategy).handler;

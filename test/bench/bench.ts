@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { templateNames } from '../../scripts/templates.ts';
+import { serviceOf } from '../template-service.ts';
 import { type BenchRow, measure } from './row.ts';
 
 const usage = `Measures every template's built bundle: calls, logins, times, memory, size.
@@ -34,6 +35,8 @@ if (values.help) {
 } else {
   const rows: BenchRow[] = [];
   for (const template of positionals.length > 0 ? positionals : templates) {
+    // A template for a service of one's own has no service to measure it with.
+    if ('custom' in (await serviceOf(template))) continue;
     rows.push(await measure(template, runs, (what) => process.stderr.write(`${template}: ${what} …\n`)));
   }
   process.stdout.write(table(rows));

@@ -51,6 +51,7 @@ interface Measured {
 /** Measures one template. */
 export async function measure(template: string, runs: number, say: (what: string) => void): Promise<BenchRow> {
   const service = await serviceOf(template);
+  if ('custom' in service) throw new Error(`${template} has no service to measure it with`);
   const measured = 'database' in service ? await ofDatabase(template, service.database) : ofIssuer(template, service);
   try {
     say('counting');
@@ -88,7 +89,7 @@ async function ofDatabase(template: string, service: DatabaseService): Promise<M
     async counting() {
       const authority = makeAuthority('Bench');
       const { host, port, ca } = running;
-      const tap = await startWireTap({
+      const tap = await (service.startTap ?? startWireTap)({
         protocol: service.protocol,
         upstream: { host, port, ca },
         certificate: authority.sign(),

@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findTemplates } from './pack/find-templates.ts';
+import { staleFiles, templateFiles } from './pack/template-files.ts';
+import { templatesFolder } from './templates.ts';
+
+const usage = `Writes handler.ts, template.yaml and README.md of every template, from what engines, services and
+strategies say of themselves.
+
+  npm run templates                writes what differs
+  npm run templates -- --check     writes nothing; exit code 1 if something differs
+`;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, check: { type: 'boolean' } } });
+if (values.help) {
+  process.stdout.write(usage);
+} else {
+  for (const template of await findTemplates()) {
+    const stale = await staleFiles(template);
+    if (stale.length === 0) continue;
+    process.stdout.write(`${stale.join('\n')}\n`);
+    if (values.check) {
+      process.exitCode = 1;
+      continue;
+    }
+    for (const [name, text] of await templateFiles(template)) {
+      await writeFile(join(templatesFolder, template.name, name), text);
+    }
+  }
+}

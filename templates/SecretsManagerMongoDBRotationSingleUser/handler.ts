@@ -1,0 +1,6 @@
+import { RotationFunction, type RotationHandler, singleUser } from '@keyturn/core';
+import { mongodb } from '@keyturn/engine-mongodb';
+
+const strategy = singleUser(mongodb());
+
+export const handler: RotationHandler = new RotationFunction(strategy).handler;

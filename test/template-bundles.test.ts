@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { findTemplates } from '../scripts/pack/find-templates.ts';
+import { type PackedFunction, packFunction } from '../scripts/pack/pack-function.ts';
+import { nodes } from './bench/cold.ts';
+import { buildThere, otherWorkspace } from './template-workspace.ts';
+
+const names = (await findTemplates()).map(({ name }) => name);
+/** Asked for only where they are installed or turned on: pg's native binding, colours of mysql2's and debug's output. */
+const optional: readonly string[] = ['pg-native', 'cardinal', 'supports-color'];
+
+const packed = new Map<string, PackedFunction>();
+
+beforeAll(async () => {
+  for (const name of names) packed.set(name, await packFunction(name));
+}, 120_000);
+
+function packedOf(name: string): PackedFunction {
+  const found = packed.get(name);
+  if (found === undefined) throw new Error(`${name} is not packed`);
+  return found;
+}
+
+const sha256 = async (file: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+
+test('another checkout, at another path, in another time zone, gives the same bytes', async () => {
+  const folder = await otherWorkspace([...packed.values()]);
+  const there = await buildThere(folder, names, { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8' });
+  expect(there.map(({ template }) => template)).toEqual(names);
+  for (const { template, file, zip, sha256: said } of there) {
+    const here = packedOf(template);
+    expect(zip.startsWith(folder)).toBe(true);
+    expect(said).toBe(here.sha256);
+    for (const [mine, theirs] of [
+      [here.bundle, file],
+      [here.zip, zip],
+      [here.notices, zip.replace('function.zip', 'THIRD-PARTY-LICENSES.txt')],
+      [here.billOfMaterials, zip.replace('function.zip', 'sbom.cdx.json')],
+    ] as const) {
+      expect(await sha256(theirs), theirs).toBe(await sha256(mine));
+    }
+  }
+}, 240_000);
+
+test('the control: one changed line of a source gives other bytes', async () => {
+  const [name = ''] = names;
+  const folder = await otherWorkspace([packedOf(name)]);
+  await appendFile(
+    join(folder, 'packages/core/src/errors.ts'),
+    "\nremedies satisfies object;\nprocess.emit('x' as never);\n",
+  );
+  const [there] = await buildThere(folder, [name], {});
+  expect(there?.sha256).not.toBe(packedOf(name).sha256);
+}, 120_000);
+
+describe.each(names)('%s', (name) => {
+  test('the zip holds the bundle and the notices, readable by Lambda, and nothing else', async () => {
+    const { zip, bundle, notices } = packedOf(name);
+    const bytes = await readFile(zip);
+    const entries = unzipSync(bytes);
+    expect(Object.keys(entries)).toEqual(['THIRD-PARTY-LICENSES.txt', 'index.mjs']);
+    expect(Buffer.from(entries['index.mjs'] ?? []).equals(await readFile(bundle))).toBe(true);
+    expect(Buffer.from(entries['THIRD-PARTY-LICENSES.txt'] ?? []).equals(await readFile(notices))).toBe(true);
+    // The mode of each entry stands in the upper half of the external attributes of the central directory.
+    const modes: number[] = [];
+    for (
+      let at = bytes.indexOf('PK\x01\x02', 0, 'latin1');
+      at !== -1;
+      at = bytes.indexOf('PK\x01\x02', at + 1, 'latin1')
+    ) {
+      modes.push(bytes.readUInt32LE(at + 38) >>> 16);
+    }
+    expect(modes).toEqual([0o100644, 0o100644]);
+  });
+
+  test('it imports nothing but Node’s own modules, and no native one', () => {
+    const { imports, read } = packedOf(name).made;
+    const own = new Set(builtinModules.flatMap((each) => [each, `node:${each}`]));
+    const others = imports.filter((each) => !own.has(each));
+    expect(others.filter((each) => !optional.includes(each))).toEqual([]);
+    expect(read.filter((file) => /\.(?:node|so|dll|dylib)$/.test(file))).toEqual([]);
+  });
+
+  test.each(nodes())('what is in the zip loads by itself on Node $version, and has a handler', async ({ path }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const entries = unzipSync(await readFile(packedOf(name).zip));
+    for (const [file, bytes] of Object.entries(entries)) await writeFile(join(folder, file), bytes);
+    const script = "process.stdout.write(typeof (await import('./index.mjs')).handler)";
+    const options = { cwd: folder, env: { AWS_REGION: 'us-east-1' }, timeout: 30_000 };
+    const { stdout } = await promisify(execFile)(path, ['--input-type=module', '-e', script], options);
+    expect(stdout).toBe('function');
+  });
+
+  test('every package in it has its licence told, and its text where the licence asks for that', async () => {
+    const { packages } = packedOf(name);
+    const notices = await readFile(packedOf(name).notices, 'utf8');
+    const others = packages.filter(({ own }) => !own);
+    expect(others.length).toBeGreaterThan(5);
+    for (const { name: each, version, license, notices: texts } of others) {
+      expect(notices).toContain(`${each} ${version} (${license})`);
+      for (const text of texts.values()) expect(notices).toContain(text.replaceAll('\r\n', '\n').trim());
+      // MIT-0 asks for no notice; every other licence does.
+      if (texts.size === 0) expect(license, each).toBe('MIT-0');
+    }
+  });
+
+  test('the bill of materials names each package in the bundle once, and the bundle by its hash', async () => {
+    const { bundle, billOfMaterials } = packedOf(name);
+    const bill = JSON.parse(await readFile(billOfMaterials, 'utf8'));
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 });
+    expect(bill.serialNumber).toMatch(
+      /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    expect(bill.metadata.component.hashes).toEqual([{ alg: 'SHA-256', content: await sha256(bundle) }]);
+    expect(JSON.stringify(bill)).not.toMatch(/timestamp|\/work|node_modules/);
+    const refs: string[] = bill.components.map((component: { 'bom-ref': string }) => component['bom-ref']);
+    expect(new Set(refs).size).toBe(refs.length);
+    const { packages } = packedOf(name);
+    expect(refs).toHaveLength(packages.length);
+    for (const { purl, version } of bill.components) {
+      expect(purl).toMatch(/^pkg:npm\/(?:%40[a-z0-9.-]+\/)?[a-z0-9._-]+@\d+\.\d+\.\d+/);
+      expect(purl.endsWith(`@${version}`)).toBe(true);
+    }
+    const known = new Set([...refs, bill.metadata.component['bom-ref']]);
+    expect(bill.dependencies).toHaveLength(known.size);
+    for (const { ref, dependsOn } of bill.dependencies) {
+      for (const each of [ref, ...dependsOn]) expect(known).toContain(each);
+    }
+  });
+});
+
+test('the driver stands in the bill of those bundles that have it, and in no other', async () => {
+  const has = async (template: string, name: string): Promise<boolean> => {
+    const bill = JSON.parse(await readFile(packedOf(template).billOfMaterials, 'utf8'));
+    return bill.components.some((component: { name: string }) => component.name === name);
+  };
+  expect(await has('SecretsManagerRDSPostgreSQLRotationSingleUser', 'pg')).toBe(true);
+  expect(await has('SecretsManagerRDSPostgreSQLRotationSingleUser', 'client-rds')).toBe(false);
+  expect(await has('SecretsManagerRDSPostgreSQLRotationMultiUser', 'client-rds')).toBe(true);
+  expect(await has('SecretsManagerRDSMariaDBRotationSingleUser', 'pg')).toBe(false);
+});

@@ -1,0 +1,3 @@
+import { describeTemplates } from './describe-templates.ts';
+
+describeTemplates('all');
