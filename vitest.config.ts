@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const long = /conformance|templates\.test|availability|random-histories/;
+const long = /conformance|crash|template|availability|histories|control|adding-an-engine/;
 
 /** Files that take minutes begin first, so that no core is left with one of them in the end. */
 class LongestFirst extends BaseSequencer {

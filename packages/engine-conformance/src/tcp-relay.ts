@@ -31,7 +31,8 @@ export async function startTcpRelay({ upstream, onServerPiece }: TcpRelayOptions
 
   const server = createServer((client) => {
     connections += 1;
-    const far = connect({ ...upstream(connections), noDelay: true });
+    const { host, port } = upstream(connections);
+    const far = connect({ host, port, noDelay: true });
     client.setNoDelay(true);
     let silent = false;
     for (const socket of [client, far]) {

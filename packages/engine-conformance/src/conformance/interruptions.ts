@@ -45,7 +45,7 @@ function interrupted(operation: Operation, interruption: Interruption): Scenario
       const places = await record(world, operation);
       if (!places.some(({ kind }) => kind === 'statement')) return ['the tap saw no statement: nothing is shown'];
       const faults: string[] = [];
-      for (const place of places) {
+      for (const place of world.stopsOf(places)) {
         const { found, hung } = await interrupt(world, operation, place, interruption);
         faults.push(...found.map((fault) => `${nameOf(place)}: ${fault}`));
         // One wait without an end is enough to know, and each takes seconds.

@@ -11,8 +11,8 @@ import { RotationWorld, type WorldOptions } from './rotation-world.ts';
 
 /**
  * How much of it: `all` is every crash with every recovery, for a first and for a later rotation; `half` every crash
- * with two of the recoveries in each; `each` every point once in each, killed in one and dropped in the other, with
- * the recoveries dealt out in turn.
+ * with two of the recoveries in each; `each` every point once, calls in turn in a first and in a later rotation,
+ * with the recoveries dealt out.
  */
 export type CrashMatrixExtent = 'all' | 'half' | 'each';
 
@@ -76,7 +76,7 @@ export function describeCrashMatrix(
       for (const rotation of ['first', 'later'] as const) {
         const named = `${form.name}, ${rotation} rotation`;
         if (extent === 'each') {
-          declare(`${named}: each point once`, form, 20, (surroundings, makeFunction) =>
+          declare(`${named}: every other call once`, form, 10, (surroundings, makeFunction) =>
             runEach(surroundings, makeFunction, rotation),
           );
           continue;

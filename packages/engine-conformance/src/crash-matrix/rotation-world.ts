@@ -42,7 +42,7 @@ export interface WorldOptions {
  * process that can die. Everything between the function and the outside passes a point.
  */
 export class RotationWorld {
-  readonly user: string = `crash_${randomBytes(6).toString('hex')}`;
+  readonly user: string = `c${randomBytes(4).toString('hex')}`;
   /** The largest number of refused logins in one invocation. */
   mostRefusedLogins = 0;
   /** Whether the crash that was asked for has happened. */
