@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { templatesFolder } from './templates.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** A template's function as one file. */
 export interface Bundle {
@@ -26,14 +27,18 @@ export async function bundleTemplate(name: string): Promise<string> {
 
 /**
  * The same, telling what is in it. The file does not depend on where the workspace lies; its source map does.
- * @param templates the folder of the templates, in a workspace with its node_modules
+ * @param dist where it is written
  */
-export async function bundleWithSources(name: string, templates: string = templatesFolder): Promise<Bundle> {
-  const folder = join(templates, name);
-  const outfile = join(folder, 'dist', 'index.mjs');
-  const { metafile } = await build({
+export async function bundleWithSources(
+  name: string,
+  dist: string = join(templatesFolder, name, 'dist'),
+): Promise<Bundle> {
+  const folder = join(templatesFolder, name);
+  const outfile = join(dist, 'index.mjs');
+  const { metafile, outputFiles } = await build({
     absWorkingDir: folder,
     metafile: true,
+    write: false,
     entryPoints: [join(folder, 'handler.ts')],
     outfile,
     bundle: true,
@@ -59,6 +64,7 @@ export async function bundleWithSources(name: string, templates: string = templa
     // An optional native binding of pg, which is never used.
     external: ['pg-native'],
   });
+  for (const { path, contents } of outputFiles) await writeWhole(path, contents);
   const outputs = Object.values(metafile.outputs);
   const paths = (names: readonly string[]): string[] => names.map((path) => resolve(folder, path)).sort();
   const inputs = outputs.flatMap((output) => Object.entries(output.inputs));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { type PackedFunction, packFunction } from '../scripts/pack/pack-function.ts';
 import { nodes } from './bench/cold.ts';
@@ -18,9 +18,14 @@ const optional: readonly string[] = ['pg-native', 'cardinal', 'supports-color'];
 
 const packed = new Map<string, PackedFunction>();
 
+/** Not the templates' own folders: other tests build there at the same time. */
+let folderOfAll = '';
+
 beforeAll(async () => {
-  for (const name of names) packed.set(name, await packFunction(name));
-}, 120_000);
+  folderOfAll = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
+  for (const name of names) packed.set(name, await packFunction(name, join(folderOfAll, name)));
+}, 240_000);
+afterAll(() => rm(folderOfAll, { recursive: true }));
 
 function packedOf(name: string): PackedFunction {
   const found = packed.get(name);

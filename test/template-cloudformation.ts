@@ -48,7 +48,7 @@ function tagged(node: Node & { tag?: string | undefined }, value: Json): Json {
 }
 
 /** The pseudo parameters of every stack in tests. */
-export const pseudo: Readonly<Record<string, string>> = {
+const pseudo: Readonly<Record<string, string>> = {
   'AWS::Partition': 'aws',
   'AWS::Region': 'us-east-1',
   'AWS::AccountId': '123456789012',

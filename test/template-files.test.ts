@@ -133,6 +133,27 @@ describe.each(templates.map((template) => [template.name, template] as const))('
   });
 });
 
+/** Everything that an engine's README tells; absent until it is written. */
+const told = new Map<string, string>();
+for (const { service } of templates) {
+  const readme = await readFile(join(import.meta.dirname, '..', service.folder, 'README.md'), 'utf8').catch(
+    () => undefined,
+  );
+  if (readme !== undefined && service.package.startsWith('@keyturn/engine-')) told.set(service.title, readme);
+}
+
+test.each(templates.filter(({ service }) => told.has(service.title)).map((each) => [each.name, each] as const))(
+  'the rights that %s asks for are those of the engine’s README, statement by statement',
+  (_name, { grants, service }) => {
+    const readme = told.get(service.title) ?? '';
+    const statements = grants
+      .flatMap((grant) => grant.statements.split('\n'))
+      .filter((line) => line !== '-- in master');
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.filter((line) => !readme.includes(line))).toEqual([]);
+  },
+);
+
 test('variables of core that no parameter sets are those that make no sense in a stack', async () => {
   const readme = await readFile(join(import.meta.dirname, '../packages/core/README.md'), 'utf8');
   const [, table = ''] = readme.split('## Configuration');

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Bundle, bundleWithSources } from '../bundle-template.ts';
 import { templatesFolder } from '../templates.ts';
+import { writeWhole } from '../write-whole.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { type BundledPackage, bundledPackages } from './bundled-packages.ts';
 import { functionZip } from './function-zip.ts';
@@ -28,17 +29,19 @@ export interface PackedFunction {
 /**
  * Writes into a template's `dist/`: `index.mjs`, `function.zip` with it and the licence notices, and beside them
  * `THIRD-PARTY-LICENSES.txt` and `sbom.cdx.json`. The same sources give the same bytes.
- * @param templates the folder of the templates
+ * @param dist another folder than the template's `dist/`
  */
-export async function packFunction(template: string, templates: string = templatesFolder): Promise<PackedFunction> {
-  const made = await bundleWithSources(template, templates);
+export async function packFunction(
+  template: string,
+  dist: string = join(templatesFolder, template, 'dist'),
+): Promise<PackedFunction> {
+  const made = await bundleWithSources(template, dist);
   const { file } = made;
-  const dist = dirname(file);
   const packages = await bundledPackages(made.sources);
   const [bundle, manifest, licence] = await Promise.all([
     readFile(file),
-    readFile(join(templates, template, 'package.json'), 'utf8'),
-    readFile(join(templates, '..', 'LICENSE'), 'utf8'),
+    readFile(join(templatesFolder, template, 'package.json'), 'utf8'),
+    readFile(join(templatesFolder, '..', 'LICENSE'), 'utf8'),
   ]);
   const { version } = JSON.parse(manifest);
   const notices = licenceNotices(packages, licence);
@@ -49,9 +52,9 @@ export async function packFunction(template: string, templates: string = templat
     zip: join(dist, 'function.zip'),
   };
   await Promise.all([
-    writeFile(written.notices, notices),
-    writeFile(written.billOfMaterials, billOfMaterials({ name: template, version, bundle }, packages)),
-    writeFile(written.zip, zip),
+    writeWhole(written.notices, notices),
+    writeWhole(written.billOfMaterials, billOfMaterials({ name: template, version, bundle }, packages)),
+    writeWhole(written.zip, zip),
   ]);
   const sha256 = createHash('sha256').update(zip).digest('hex');
   return {

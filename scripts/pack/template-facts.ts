@@ -2,7 +2,7 @@ import type { ErrorCode } from '@keyturn/core';
 import type { StrategyName } from './strategies.ts';
 
 /** A key of the secret, as the table in a template's README tells of it. */
-export interface SecretKey {
+interface SecretKey {
   readonly name: string;
   /** As JSON shows it in the example. Absent: the key stands in the table only. */
   readonly example?: string | number;
@@ -10,7 +10,7 @@ export interface SecretKey {
 }
 
 /** Statements that somebody runs once, before the first rotation. */
-export interface Grant {
+interface Grant {
   /** When they are needed, as a sentence. */
   readonly when: string;
   /** The language of the fence. @default 'sql' */
@@ -19,13 +19,13 @@ export interface Grant {
 }
 
 /** What an error means at this engine beyond core's own table. */
-export interface ErrorNote {
+interface ErrorNote {
   readonly code: ErrorCode;
   readonly meaning: string;
 }
 
 /** One template. */
-export interface TemplateFacts {
+interface TemplateFacts {
   /** The folder's name, and the function's logical id: AWS's name where AWS has such a template. */
   readonly name: string;
   readonly strategy: StrategyName;

@@ -14,8 +14,8 @@ export const templates: ServiceTemplates = {
     { name: 'engine', example: 'mongo', meaning: '`mongo`, `mongodb` or `docdb`' },
     { name: 'host', example: 'db.example.com', meaning: 'name or address; the certificate of the server must hold it' },
     { name: 'port', example: 27017, meaning: '27017 unless given' },
-    { name: 'username', example: 'app', meaning: 'the name of the user' },
-    { name: 'password', example: '…', meaning: 'what the server takes' },
+    { name: 'username', example: 'app', meaning: 'at most 1024 bytes' },
+    { name: 'password', example: '…', meaning: '8 to 100 characters where it is made here' },
     { name: 'dbname', example: 'admin', meaning: 'the authentication database; `admin` unless given' },
     { name: 'masterarn', meaning: 'the ARN of the master secret; or the parameter `masterSecretArn`' },
     { name: 'ssl', meaning: '`false` for a login without TLS; anything else means TLS, verified' },
@@ -28,15 +28,15 @@ export const templates: ServiceTemplates = {
       rotates: mongo,
       grants: [
         {
-          when: 'The user needs the right to change its own password; once for the server, and once for the user:',
+          when: 'Once for the server, then for each user that changes its own password:',
           language: 'js',
-          statements: `db.getSiblingDB("admin").runCommand({ createRole: "changeOwnPassword", privileges: [{ resource: { db: "", collection: "" }, actions: ["changeOwnPassword"] }], roles: [] })
-db.getSiblingDB("admin").grantRolesToUser("app", [{ role: "changeOwnPassword", db: "admin" }])`,
+          statements: `db.getSiblingDB('admin').runCommand({ createRole: 'changeOwnPassword', privileges: [{ resource: { db: '', collection: '' }, actions: ['changeOwnPassword'] }], roles: [] })
+db.getSiblingDB('app').grantRolesToUser('app', [{ role: 'changeOwnPassword', db: 'admin' }])`,
         },
         {
-          when: 'For `passwordChangedBy=master`, the master administers the users of the database that the user is in:',
+          when: `For \`passwordChangedBy=master\`, the master administers the users:`,
           language: 'js',
-          statements: `db.getSiblingDB("admin").grantRolesToUser("master", [{ role: "userAdmin", db: "admin" }])`,
+          statements: `db.getSiblingDB('admin').createUser({ user: 'rotation_master', pwd: passwordPrompt(), roles: [{ role: 'userAdminAnyDatabase', db: 'admin' }] })`,
         },
       ],
     },
@@ -46,9 +46,9 @@ db.getSiblingDB("admin").grantRolesToUser("app", [{ role: "changeOwnPassword", d
       rotates: mongo,
       grants: [
         {
-          when: 'The master administers the users, and hands on the roles, of all databases:',
+          when: 'The master administers the users, and hands on their roles:',
           language: 'js',
-          statements: `db.getSiblingDB("admin").grantRolesToUser("master", [{ role: "userAdminAnyDatabase", db: "admin" }])`,
+          statements: `db.getSiblingDB('admin').createUser({ user: 'rotation_master', pwd: passwordPrompt(), roles: [{ role: 'userAdminAnyDatabase', db: 'admin' }] })`,
         },
       ],
     },
@@ -59,9 +59,9 @@ db.getSiblingDB("admin").grantRolesToUser("app", [{ role: "changeOwnPassword", d
       make: { call: "mongodb({ server: 'documentdb' })", imports: ['mongodb'] },
       grants: [
         {
-          when: 'For `passwordChangedBy=master`, the master administers the users of the database that the user is in:',
+          when: `For \`passwordChangedBy=master\`, the master administers the users:`,
           language: 'js',
-          statements: `db.getSiblingDB("admin").grantRolesToUser("master", [{ role: "userAdmin", db: "admin" }])`,
+          statements: `db.getSiblingDB('admin').createUser({ user: 'rotation_master', pwd: passwordPrompt(), roles: [{ role: 'userAdminAnyDatabase', db: 'admin' }] })`,
         },
       ],
     },
@@ -73,9 +73,9 @@ db.getSiblingDB("admin").grantRolesToUser("app", [{ role: "changeOwnPassword", d
       asksRds: true,
       grants: [
         {
-          when: 'The master administers the users, and hands on the roles, of all databases:',
+          when: 'The master administers the users, and hands on their roles:',
           language: 'js',
-          statements: `db.getSiblingDB("admin").grantRolesToUser("master", [{ role: "userAdminAnyDatabase", db: "admin" }])`,
+          statements: `db.getSiblingDB('admin').createUser({ user: 'rotation_master', pwd: passwordPrompt(), roles: [{ role: 'userAdminAnyDatabase', db: 'admin' }] })`,
         },
       ],
     },

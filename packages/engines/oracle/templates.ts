@@ -14,10 +14,10 @@ export const templates: ServiceTemplates = {
   secret: [
     { name: 'engine', example: 'oracle', meaning: '`oracle`, or an edition of Amazon RDS such as `oracle-ee`' },
     { name: 'host', example: 'db.example.com', meaning: 'name or address; the certificate of the server must hold it' },
-    { name: 'port', example: 1521, meaning: '1521 unless given' },
+    { name: 'port', example: 1521, meaning: '1521 unless given; TLS has a port of its own' },
     { name: 'username', example: 'app', meaning: 'in upper case unless the dictionary has it otherwise' },
     { name: 'password', example: '…', meaning: 'at most 30 bytes where it is made here' },
-    { name: 'dbname', example: 'ORCL', meaning: 'a service name or a SID' },
+    { name: 'dbname', example: 'ORCL', meaning: 'a service name or a SID; `ORCL` unless given' },
     { name: 'masterarn', meaning: 'the ARN of the master secret; or the parameter `masterSecretArn`' },
     { name: 'ssl', meaning: '`false` for a login without TLS; anything else means TLS, verified' },
   ],
@@ -29,8 +29,9 @@ export const templates: ServiceTemplates = {
       rotates,
       grants: [
         {
-          when: 'Every user may change its own password. For `passwordChangedBy=master`, the master needs:',
-          statements: 'GRANT ALTER USER TO rotation_master;',
+          when: `The user changes its own password: no right but \`CREATE SESSION\`. For \`passwordChangedBy=master\`, the master needs:`,
+          statements: `CREATE USER rotation_master IDENTIFIED BY "…";
+GRANT CREATE SESSION, ALTER USER TO rotation_master;`,
         },
       ],
     },
@@ -41,9 +42,14 @@ export const templates: ServiceTemplates = {
       asksRds: true,
       grants: [
         {
-          when: 'The master needs this, and the right to hand on what the user has: with ADMIN OPTION, with GRANT OPTION, or GRANT ANY …:',
-          statements:
-            'GRANT CREATE USER, ALTER USER TO rotation_master;\nGRANT SELECT_CATALOG_ROLE TO rotation_master;',
+          when: `The master needs, with the rights of an application for an example; the last three, and \`CREATE SESSION\`, are what it hands on:`,
+          statements: `CREATE USER rotation_master IDENTIFIED BY "…";
+GRANT CREATE SESSION TO rotation_master WITH ADMIN OPTION;
+GRANT CREATE USER, ALTER USER TO rotation_master;
+GRANT SELECT_CATALOG_ROLE TO rotation_master;
+GRANT CREATE TABLE TO rotation_master WITH ADMIN OPTION;
+GRANT app_role TO rotation_master WITH ADMIN OPTION;
+GRANT SELECT, INSERT ON hr.orders TO rotation_master WITH GRANT OPTION;`,
         },
       ],
     },

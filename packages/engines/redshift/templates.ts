@@ -33,8 +33,9 @@ export const templates: ServiceTemplates = {
       rotates,
       grants: [
         {
-          when: 'Every user may change its own password. For `passwordChangedBy=master`, the master needs one of these:',
-          statements: 'ALTER USER "master" CREATEUSER;\nGRANT ROLE sys:secadmin TO "master";',
+          when: `Every user may change its own password. For \`passwordChangedBy=master\`, the master is a superuser, or:`,
+          statements:
+            'GRANT ROLE sys:secadmin TO "master"; -- or a role of your own with the system permission ALTER USER',
         },
       ],
     },
@@ -44,7 +45,7 @@ export const templates: ServiceTemplates = {
       rotates,
       grants: [
         {
-          when: 'The master needs to be a superuser, for it hands on what the user has:',
+          when: 'The master needs to be a superuser, which the admin user of a cluster or a namespace is: nobody else sees all rights of other users.',
           statements: 'ALTER USER "master" CREATEUSER;',
         },
       ],

@@ -43,8 +43,10 @@ export const templates: ServiceTemplates = {
       rotates,
       grants: [
         {
-          when: 'The user changes its own password: no right at all. For `passwordChangedBy=master`, the master needs:',
-          statements: "CREATE LOGIN rotation_master WITH PASSWORD = N'…';\nGRANT ALTER ANY LOGIN TO rotation_master;",
+          when: `The user changes its own password: no right at all. For \`passwordChangedBy=master\`, the master needs:`,
+          statements: `-- in master
+CREATE LOGIN rotation_master WITH PASSWORD = N'…';
+GRANT ALTER ANY LOGIN TO rotation_master;`,
         },
       ],
     },
@@ -55,10 +57,14 @@ export const templates: ServiceTemplates = {
       asksRds: true,
       grants: [
         {
-          when: 'The master needs, the last two in every database in which the user is:',
-          statements: `CREATE LOGIN rotation_master WITH PASSWORD = N'…';
-GRANT ALTER ANY LOGIN, VIEW ANY DEFINITION, CONNECT ANY DATABASE TO rotation_master;
-USE app; CREATE USER rotation_master FOR LOGIN rotation_master;
+          when: `The master needs this, and what it hands on: \`WITH GRANT OPTION\` what is granted on the server itself.`,
+          statements: `-- in master
+CREATE LOGIN rotation_master WITH PASSWORD = N'…';
+GRANT ALTER ANY LOGIN TO rotation_master;
+GRANT VIEW ANY DEFINITION, CONNECT ANY DATABASE TO rotation_master;
+GRANT ALTER ANY SERVER ROLE TO rotation_master; -- only if the user is in server roles of your own
+-- in every database in which the user is
+CREATE USER rotation_master FOR LOGIN rotation_master;
 ALTER ROLE db_owner ADD MEMBER rotation_master;`,
         },
       ],

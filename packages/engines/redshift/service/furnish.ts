@@ -47,6 +47,28 @@ export function furnishings({ user, base, round }: Furnished): readonly string[]
   return round % 2 === 0 ? first(names) : second(names);
 }
 
+/** Statements in Redshift's grammar that give a user rights on things of one name: six of them. */
+export function furnishingsNamed(username: string, name: string): readonly string[] {
+  const [user, thing] = [pg.escapeIdentifier(username), pg.escapeIdentifier(name)];
+  const schema = name.startsWith('pg_') ? 'public' : thing;
+  return [
+    'SET enable_case_sensitive_identifier TO true',
+    // One there is already, and some are the server's own.
+    ...(name === 'public' || schema === 'public' ? [] : [`CREATE SCHEMA ${schema}`]),
+    `CREATE TABLE ${schema}.${thing} (${thing} int)`,
+    `CREATE GROUP ${thing}`,
+    `CREATE ROLE ${thing}`,
+    `CREATE DATASHARE ${thing}`,
+    `GRANT USAGE ON SCHEMA ${schema} TO ${user}`,
+    `GRANT SELECT, DROP ON ${schema}.${thing} TO ${user}`,
+    `GRANT UPDATE (${thing}) ON ${schema}.${thing} TO ${user}`,
+    `ALTER GROUP ${thing} ADD USER ${user}`,
+    `GRANT ROLE ${thing} TO ${user}`,
+    `GRANT ALTER ON DATASHARE ${thing} TO ${user}`,
+    `ALTER USER ${user} SET search_path TO ${pg.escapeLiteral(name).replace(/^ E/, '')}`,
+  ];
+}
+
 interface Room {
   readonly schema: string;
   readonly readers: string;

@@ -6,7 +6,7 @@ import { causesOf } from './causes.ts';
 import type { Front, KeptUser } from './front/connection.ts';
 import { type Listener, listen } from './front/listener.ts';
 import { Session } from './front/session.ts';
-import { furnishings, routines, things } from './furnish.ts';
+import { furnishings, furnishingsNamed, routines, things } from './furnish.ts';
 import { rightsSql } from './rights-of.ts';
 
 interface Parts {
@@ -144,25 +144,7 @@ export class RunningRedshift implements RunningService, Front {
 
   /** Gives a user rights on things of this name, wherever Redshift takes such a name. */
   async furnishNamed(username: string, name: string): Promise<number> {
-    const [user, thing] = [pg.escapeIdentifier(username), pg.escapeIdentifier(name)];
-    const schema = name.startsWith('pg_') ? 'public' : thing;
-    const statements = [
-      'SET enable_case_sensitive_identifier TO true',
-      // One there is already, and some are the server's own.
-      ...(name === 'public' || schema === 'public' ? [] : [`CREATE SCHEMA ${schema}`]),
-      `CREATE TABLE ${schema}.${thing} (${thing} int)`,
-      `CREATE GROUP ${thing}`,
-      `CREATE ROLE ${thing}`,
-      `CREATE DATASHARE ${thing}`,
-      `GRANT USAGE ON SCHEMA ${schema} TO ${user}`,
-      `GRANT SELECT, DROP ON ${schema}.${thing} TO ${user}`,
-      `GRANT UPDATE (${thing}) ON ${schema}.${thing} TO ${user}`,
-      `ALTER GROUP ${thing} ADD USER ${user}`,
-      `GRANT ROLE ${thing} TO ${user}`,
-      `GRANT ALTER ON DATASHARE ${thing} TO ${user}`,
-      `ALTER USER ${user} SET search_path TO ${pg.escapeLiteral(name).replace(/^ E/, '')}`,
-    ];
-    await this.execute(statements.join('; '));
+    await this.execute(furnishingsNamed(username, name).join('; '));
     return 6;
   }
 
