@@ -35,6 +35,7 @@ export {
 export { spellings, type TaintFinding, TaintSearch } from './taint/taint-search.ts';
 export { searchTaintFolder, type TaintVerdict } from './taint/taint-verdict.ts';
 export { type RelayAction, startTcpRelay, type TcpRelay, type TcpRelayOptions } from './tcp-relay.ts';
+export { failureOf, limits, loginTo, markedPassword, secretsIn } from './test-logins.ts';
 export { hostileKinds, startTlsTrap, type TlsTrap, type TlsTrapKind, type TrapActor } from './tls-trap.ts';
 export { TrapSocket } from './trap-socket.ts';
 export type { ClientMessage, WireConversation, WireProtocol } from './wire-protocol.ts';

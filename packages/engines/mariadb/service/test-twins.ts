@@ -1,9 +1,8 @@
 import { type CloneReport, type EngineAdmin, Password, type TwinPair } from '@keyturn/core';
-import { recordSecret } from '@keyturn/engine-conformance';
+import { limits, loginTo, recordSecret } from '@keyturn/engine-conformance';
 import { type MariadbConnection, mariadb } from '../src/index.ts';
 import { account, hostsOf } from './accounts.ts';
 import type { RunningMariadb } from './index.ts';
-import { limits, loginTo } from './test-logins.ts';
 
 /** Two users that take turns, and what a master does for them. */
 export interface TestTwins {

@@ -1,8 +1,8 @@
 import { Password } from '@keyturn/core';
 import { nativeHash } from '@keyturn/driver-mysql2';
+import { limits, loginTo } from '@keyturn/engine-conformance';
 import { type MariadbConnection, type MariadbOptions, mariadb } from '../src/index.ts';
 import type { RunningMariadb } from './index.ts';
-import { limits, loginTo } from './test-logins.ts';
 
 /** The user `app`, and what is done to its password, in both forms. */
 export interface TestUser {

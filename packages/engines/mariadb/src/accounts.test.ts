@@ -1,7 +1,7 @@
 import { Password } from '@keyturn/core';
+import { failureOf, limits, loginTo } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../service/index.ts';
-import { failureOf, limits, loginTo } from '../service/test-logins.ts';
 import { testUser } from '../service/test-user.ts';
 import { mariadb } from './index.ts';
 

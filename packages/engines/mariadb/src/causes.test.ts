@@ -1,10 +1,17 @@
 import { type ErrorCode, Password } from '@keyturn/core';
 import { nativeHash } from '@keyturn/driver-mysql2';
-import { freePort, makeAuthority } from '@keyturn/engine-conformance';
+import {
+  failureOf,
+  freePort,
+  limits,
+  loginTo,
+  makeAuthority,
+  markedPassword,
+  secretsIn,
+} from '@keyturn/engine-conformance';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../service/index.ts';
 import { startSilentServer } from '../service/silent-server.ts';
-import { failureOf, limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
 import { type MariadbConnection, mariadb } from './index.ts';
 
 const engine = mariadb();

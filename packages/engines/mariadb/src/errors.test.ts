@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import type { Activity } from '@keyturn/connection';
 import { fromDriver } from '@keyturn/driver-mysql2';
+import { failureOf, limits, loginTo, markedPassword, secretsIn } from '@keyturn/engine-conformance';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../service/index.ts';
-import { failureOf, limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
 import { dialect } from './dialect.ts';
 import { mariadb } from './index.ts';
 import { serverErrors } from './server-errors.ts';

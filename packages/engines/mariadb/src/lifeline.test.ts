@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { makeAuthority, startTlsTrap } from '@keyturn/engine-conformance';
+import { failureOf, limits, loginTo, makeAuthority, markedPassword, startTlsTrap } from '@keyturn/engine-conformance';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { greeting, packet, type RunningMariadb, startMariadb, trapActor } from '../service/index.ts';
 import { startSilentServer } from '../service/silent-server.ts';
-import { failureOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
 import { mariadb } from './index.ts';
 
 const engine = mariadb();

@@ -1,8 +1,8 @@
 import { Password } from '@keyturn/core';
+import { failureOf, limits, loginTo } from '@keyturn/engine-conformance';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../service/index.ts';
-import { failureOf, limits, loginTo } from '../service/test-logins.ts';
 import { mariadb } from './index.ts';
 import { checkUsername, hexLiteral, identifier, longestUsername, stringLiteral } from './quoting.ts';
 

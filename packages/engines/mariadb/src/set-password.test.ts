@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Password } from '@keyturn/core';
 import { nativeHash } from '@keyturn/driver-mysql2';
+import { failureOf, limits, loginTo, markedPassword } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../service/index.ts';
-import { failureOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
 import { testUser } from '../service/test-user.ts';
 import { mariadb } from './index.ts';
 

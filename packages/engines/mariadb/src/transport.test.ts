@@ -1,11 +1,19 @@
 import { Password } from '@keyturn/core';
 import { nativeHash } from '@keyturn/driver-mysql2';
-import { hostileKinds, makeAuthority, startTlsTrap, type TlsTrap } from '@keyturn/engine-conformance';
+import {
+  failureOf,
+  hostileKinds,
+  limits,
+  loginTo,
+  makeAuthority,
+  markedPassword,
+  startTlsTrap,
+  type TlsTrap,
+} from '@keyturn/engine-conformance';
 import { createConnection } from 'mysql2/promise';
 import { afterEach, expect, test } from 'vitest';
 import { authSwitch, greeting, packet, startMariadb, type TrapOptions, trapActor } from '../service/index.ts';
 import { type SilentServer, startSilentServer } from '../service/silent-server.ts';
-import { failureOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
 import { mariadb } from './index.ts';
 
 const engine = mariadb();

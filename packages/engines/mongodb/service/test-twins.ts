@@ -1,8 +1,8 @@
 import { type CloneReport, Password, type TwinPair } from '@keyturn/core';
-import { recordSecret } from '@keyturn/engine-conformance';
+import { limits, recordSecret } from '@keyturn/engine-conformance';
 import { type MongodbConnection, type MongodbOptions, mongodb } from '../src/index.ts';
 import type { RunningMongodb } from './index.ts';
-import { limits, loginTo } from './test-logins.ts';
+import { loginTo } from './test-logins.ts';
 
 /** Two users that take turns, and what a master does for them. */
 export interface TestTwins {

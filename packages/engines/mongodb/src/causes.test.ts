@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorCode, Password, remedies } from '@keyturn/core';
-import { freePort, makeAuthority } from '@keyturn/engine-conformance';
+import { failureOf, freePort, limits, makeAuthority, markedPassword, secretsIn } from '@keyturn/engine-conformance';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Fault } from '../service/double/member.ts';
 import { Refusal } from '../service/double/refusal.ts';
 import { dialects, type RunningMongodb, startMongodb } from '../service/index.ts';
-import { failureOf, limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
+import { loginTo } from '../service/test-logins.ts';
 import { type MongodbOptions, mongodb } from './index.ts';
 import { causeOfRefusal, serverErrors } from './server-errors.ts';
 

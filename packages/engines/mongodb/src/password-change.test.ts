@@ -1,7 +1,8 @@
 import { Password } from '@keyturn/core';
+import { limits, markedPassword } from '@keyturn/engine-conformance';
 import { afterEach, describe, expect, test } from 'vitest';
 import { dialects, type RunningMongodb, startMongodb } from '../service/index.ts';
-import { limits, loginTo, markedPassword } from '../service/test-logins.ts';
+import { loginTo } from '../service/test-logins.ts';
 import { type MongodbOptions, mongodb } from './index.ts';
 
 let server: RunningMongodb;

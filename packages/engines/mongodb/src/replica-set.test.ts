@@ -1,9 +1,9 @@
 import { Password } from '@keyturn/core';
-import { freePort } from '@keyturn/engine-conformance';
+import { failureOf, freePort, limits, markedPassword } from '@keyturn/engine-conformance';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../service/double/refusal.ts';
 import { dialects, type RunningMongodb, startMongodb } from '../service/index.ts';
-import { failureOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
+import { loginTo } from '../service/test-logins.ts';
 import { mongodb } from './index.ts';
 
 const engine = mongodb();

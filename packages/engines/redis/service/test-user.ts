@@ -1,7 +1,8 @@
 import { Password } from '@keyturn/core';
+import { limits, loginTo } from '@keyturn/engine-conformance';
 import { type RedisConnection, type RedisOptions, redis } from '../src/index.ts';
+import { hashOf } from './hash-of.ts';
 import type { RunningRedis } from './index.ts';
-import { hashOf, limits, loginTo } from './test-logins.ts';
 
 /** The user `app`, and what is done to its passwords. */
 export interface TestUser {

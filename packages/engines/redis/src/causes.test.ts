@@ -1,10 +1,18 @@
 import { type ErrorCode, type Login, Password } from '@keyturn/core';
-import { freePort, makeAuthority } from '@keyturn/engine-conformance';
+import {
+  failureOf,
+  freePort,
+  limits,
+  loginTo,
+  makeAuthority,
+  markedPassword,
+  secretsIn,
+} from '@keyturn/engine-conformance';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { hashOf } from '../service/hash-of.ts';
 import { type RunningRedis, startRedis } from '../service/index.ts';
 import { startScriptedServer, welcome } from '../service/scripted-server.ts';
 import { startSilentServer } from '../service/silent-server.ts';
-import { failureOf, hashOf, limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
 import { type RedisConnection, redis } from './index.ts';
 
 const engine = redis();

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { type Activity, RefusedCertificate } from '@keyturn/connection';
+import { limits, loginTo, markedPassword, secretsIn } from '@keyturn/engine-conformance';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startRedis } from '../service/index.ts';
-import { limits, loginTo, markedPassword, secretsIn } from '../service/test-logins.ts';
 import { Refusal, toRotationError } from './errors.ts';
 import { redis } from './index.ts';
 

@@ -1,10 +1,10 @@
 import { Password } from '@keyturn/core';
-import { makeAuthority, startTlsTrap } from '@keyturn/engine-conformance';
+import { failureOf, limits, loginTo, makeAuthority, startTlsTrap } from '@keyturn/engine-conformance';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { hashOf } from '../service/hash-of.ts';
 import { type RunningRedis, startRedis, trapActor } from '../service/index.ts';
 import { startScriptedServer, welcome } from '../service/scripted-server.ts';
 import { startSilentServer } from '../service/silent-server.ts';
-import { failureOf, hashOf, limits, loginTo } from '../service/test-logins.ts';
 import { redis } from './index.ts';
 
 const engine = redis();

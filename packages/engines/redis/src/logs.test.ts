@@ -1,8 +1,8 @@
 import { Password } from '@keyturn/core';
-import { recordOutput } from '@keyturn/engine-conformance';
+import { failureOf, limits, loginTo, markedPassword, recordOutput } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { hashOf } from '../service/hash-of.ts';
 import { type RunningRedis, startRedis } from '../service/index.ts';
-import { failureOf, hashOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
 import { testUser } from '../service/test-user.ts';
 import { redis } from './index.ts';
 

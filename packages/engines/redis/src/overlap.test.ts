@@ -1,8 +1,15 @@
 import { Password } from '@keyturn/core';
-import { makeAuthority, startWireTap, type WireAction, type WirePoint } from '@keyturn/engine-conformance';
+import {
+  failureOf,
+  loginTo,
+  makeAuthority,
+  startWireTap,
+  type WireAction,
+  type WirePoint,
+} from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashOf } from '../service/hash-of.ts';
 import { protocol, type RunningRedis, startRedis } from '../service/index.ts';
-import { failureOf, hashOf, loginTo } from '../service/test-logins.ts';
 import { testUser } from '../service/test-user.ts';
 import { type RedisConnection, redis } from './index.ts';
 

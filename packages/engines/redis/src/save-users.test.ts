@@ -1,9 +1,10 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Password } from '@keyturn/core';
+import { failureOf } from '@keyturn/engine-conformance';
 import { afterEach, describe, expect, test } from 'vitest';
+import { hashOf } from '../service/hash-of.ts';
 import { type RedisServerOptions, type RunningRedis, startRedis } from '../service/index.ts';
-import { failureOf, hashOf } from '../service/test-logins.ts';
 import { testUser } from '../service/test-user.ts';
 import { redis } from './index.ts';
 

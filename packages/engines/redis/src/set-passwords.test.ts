@@ -1,9 +1,9 @@
 import { Password } from '@keyturn/core';
-import { recordSecret } from '@keyturn/engine-conformance';
+import { failureOf, limits, loginTo, recordSecret } from '@keyturn/engine-conformance';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashOf } from '../service/hash-of.ts';
 import { type RunningRedis, startRedis } from '../service/index.ts';
-import { failureOf, hashOf, limits, loginTo } from '../service/test-logins.ts';
 import { ownRights, testUser } from '../service/test-user.ts';
 import { redis } from './index.ts';
 import { longestUsername } from './username.ts';

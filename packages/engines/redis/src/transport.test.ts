@@ -1,11 +1,20 @@
 import { Password } from '@keyturn/core';
-import { hostileKinds, makeAuthority, startTlsTrap, type TlsTrap } from '@keyturn/engine-conformance';
+import {
+  failureOf,
+  hostileKinds,
+  limits,
+  loginTo,
+  makeAuthority,
+  markedPassword,
+  startTlsTrap,
+  type TlsTrap,
+} from '@keyturn/engine-conformance';
 import { afterEach, expect, test } from 'vitest';
 import { openClient } from '../service/client.ts';
+import { hashOf } from '../service/hash-of.ts';
 import { startRedis, trapActor } from '../service/index.ts';
 import { startScriptedServer, welcome } from '../service/scripted-server.ts';
 import { startSilentServer } from '../service/silent-server.ts';
-import { failureOf, hashOf, limits, loginTo, markedPassword } from '../service/test-logins.ts';
 import { redis } from './index.ts';
 
 const engine = redis();

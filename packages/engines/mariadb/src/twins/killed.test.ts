@@ -1,9 +1,16 @@
 import { Password } from '@keyturn/core';
-import { makeAuthority, recordError, startWireTap, type WireAction, type WirePoint } from '@keyturn/engine-conformance';
+import {
+  limits,
+  loginTo,
+  makeAuthority,
+  recordError,
+  startWireTap,
+  type WireAction,
+  type WirePoint,
+} from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DyingOptions, dyingConnection } from '../../service/dying-connection.ts';
 import { protocol, type RunningMariadb, startMariadb } from '../../service/index.ts';
-import { limits, loginTo } from '../../service/test-logins.ts';
 import { dropUsers, pairOf, rotationPassword, testTwins, twinAdmin } from '../../service/test-twins.ts';
 import { mariadb } from '../index.ts';
 

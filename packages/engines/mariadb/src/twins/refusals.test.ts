@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { TwinPair } from '@keyturn/core';
+import { failureOf } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningMariadb, startMariadb } from '../../service/index.ts';
-import { failureOf } from '../../service/test-logins.ts';
 import { dropUsers, pairOf, rotationPassword, testTwins } from '../../service/test-twins.ts';
 
 let server: RunningMariadb;

@@ -1,6 +1,7 @@
+import { failureOf, limits } from '@keyturn/engine-conformance';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Double, dialects, Int32, Long, type RunningMongodb, startMongodb } from '../../service/index.ts';
-import { failureOf, limits, loginTo } from '../../service/test-logins.ts';
+import { loginTo } from '../../service/test-logins.ts';
 import { pairOf, testTwins } from '../../service/test-twins.ts';
 import { mongodb } from '../index.ts';
 

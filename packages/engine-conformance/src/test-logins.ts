@@ -1,8 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import * as tls from 'node:tls';
 import { inspect } from 'node:util';
-import { type ConnectLimits, type Login, Password, RotationError, type VerifiedTls } from '@keyturn/core';
-import { recordError, recordSecret } from '@keyturn/engine-conformance';
+import {
+  CertificateAuthorities,
+  type ConnectLimits,
+  type Login,
+  Password,
+  RotationError,
+  verifiedTls,
+} from '@keyturn/core';
+import { recordError, recordSecret } from './taint/taint-record.ts';
 
 /** A password that no output may hold: easy to find wherever it turns up. */
 export function markedPassword(): string {
@@ -11,23 +17,7 @@ export function markedPassword(): string {
   return text;
 }
 
-/** What the server keeps of a password. */
-export function hashOf(password: string): string {
-  return createHash('sha256').update(password).digest('hex');
-}
-
-/** TLS that verifies the certificate against this authority and this host. */
-function verified(host: string, ca: string): VerifiedTls {
-  return {
-    ca: [ca],
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    checkServerIdentity: (_name, certificate) => tls.checkServerIdentity(host, certificate),
-    ...(/^[\d.]+$/.test(host) ? {} : { servername: host }),
-  };
-}
-
-/** A login to a server, verified; `change` replaces what should be otherwise. */
+/** A login to a server, verified as core does it; `change` replaces what should be otherwise. */
 export function loginTo(
   server: { readonly port: number; readonly ca: string },
   username: string,
@@ -41,7 +31,7 @@ export function loginTo(
     username,
     password: new Password(password),
     database: undefined,
-    tls: verified(host, server.ca),
+    tls: verifiedTls(host, new CertificateAuthorities([server.ca], undefined)),
     ...change,
   };
 }
@@ -65,14 +55,27 @@ export async function failureOf(work: Promise<unknown>): Promise<RotationError> 
 
 /**
  * Whatever an error says, however it is printed: with what is hidden in it.
- * @returns which of the secrets, or of their hashes, it holds
+ * @returns which of the secrets, or of the digests that stand for them in logins and catalogues, it holds
  */
-export function secretsIn(failure: RotationError, ...secrets: readonly string[]): readonly string[] {
+export function secretsIn(failure: unknown, ...secrets: readonly string[]): readonly string[] {
   const printed = [
     inspect(failure, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true }),
     JSON.stringify(failure),
     String(failure),
-    failure.stack,
+    failure instanceof Error ? failure.stack : undefined,
   ].join('\n');
-  return secrets.flatMap((secret) => [secret, hashOf(secret)]).filter((spelling) => printed.includes(spelling));
+  return secrets.flatMap(spellingsOf).filter((spelling) => printed.includes(spelling));
+}
+
+function spellingsOf(secret: string): readonly string[] {
+  const once = createHash('sha1').update(secret).digest();
+  const digests = [once, createHash('sha1').update(once).digest(), createHash('sha256').update(secret).digest()];
+  return [
+    secret,
+    ...digests.flatMap((digest) => [
+      digest.toString('hex'),
+      digest.toString('hex').toUpperCase(),
+      digest.toString('base64'),
+    ]),
+  ];
 }
