@@ -15,6 +15,7 @@ import { createConnection } from 'mysql2/promise';
 import { hostsOf, type RunStatements } from './accounts.ts';
 import { furnishings, furnishOld } from './furnish-old.ts';
 import { account } from './quoting.ts';
+import { columnsInOrder } from './rights-of.ts';
 import { refusesUsername } from './usernames.ts';
 
 const administrator = 'keyturn master';
@@ -132,7 +133,9 @@ function running(server: ServerProcess, folder: ServerFolder, port: number, pass
   const withSuperuser = async <T>(use: (run: RunStatements) => Promise<T>): Promise<T> => {
     const connection = await open(superuser, passwords.superuser);
     try {
-      await connection.query("SET SESSION sql_log_off = 1, SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'");
+      await connection.query(
+        "SET SESSION sql_log_off = 1, SESSION sql_mode = 'NO_BACKSLASH_ESCAPES,NO_AUTO_CREATE_USER'",
+      );
       return await use(async (...statements) => {
         let rows: unknown;
         for (const statement of statements) [rows] = await connection.query(statement);
@@ -164,7 +167,7 @@ function running(server: ServerProcess, folder: ServerFolder, port: number, pass
           const name = `'${username}'@'${host}'`;
           for (const row of await each(`SHOW GRANTS FOR ${account(username, host)}`)) {
             const line = String(Object.values(row)[0]).replaceAll(name, `'<user>'@'${host}'`);
-            lines.push(line.replace(/ IDENTIFIED BY PASSWORD '[^']*'/, ' IDENTIFIED BY PASSWORD HASH'));
+            lines.push(columnsInOrder(line.replace(/ IDENTIFIED BY PASSWORD '[^']*'/, ' IDENTIFIED BY PASSWORD HASH')));
           }
         }
         return lines.sort();

@@ -53,7 +53,12 @@ export function objects({ modern }: ServerTraits): readonly string[] {
 }
 
 /** The same objects, for a server that keeps no data. */
-export const namesOfObjects = { databases: ["o'brien", 'größe', 'x` TO `y'], tables, columns, routines };
+export const namesOfObjects: {
+  readonly databases: readonly string[];
+  readonly tables: typeof tables;
+  readonly columns: readonly string[];
+  readonly routines: typeof routines;
+} = { databases: ["o'brien", 'größe', 'x` TO `y'], tables, columns, routines };
 
 const some = (...names: readonly string[]) => fc.subarray([...names], { minLength: 1 });
 const yes = fc.boolean();

@@ -3,6 +3,7 @@ import * as tls from 'node:tls';
 import { inspect } from 'node:util';
 import { type ConnectLimits, type Login, Password, RotationError, type VerifiedTls } from '@keyturn/core';
 import { recordError, recordSecret } from '@keyturn/engine-conformance';
+import { createConnection } from 'mysql2/promise';
 
 /** A password that no output may hold: easy to find wherever it turns up. */
 export function markedPassword(): string {
@@ -39,6 +40,12 @@ export function loginTo(
     tls: verified(host, server.ca),
     ...change,
   };
+}
+
+/** A login in the clear through the bare driver, as it comes. */
+export async function carelessLogin(port: number): Promise<void> {
+  const connection = await createConnection({ host: 'localhost', port, user: 'app_user', password: 'x' });
+  await connection.end();
 }
 
 /** Time enough for whatever is not about time. */

@@ -14,7 +14,7 @@ export interface Account {
 }
 
 /** Plugins that ask somebody else than the account whether it may log in. */
-export const passwordless: readonly string[] = [
+const passwordless: readonly string[] = [
   'auth_socket',
   'mysql_no_login',
   'AWSAuthenticationPlugin',

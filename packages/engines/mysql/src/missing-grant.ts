@@ -3,7 +3,7 @@ import { account, identifier } from './quoting.ts';
 import { serverVersion } from './server-version.ts';
 
 /** What this engine asks of every master, by right and place. */
-export const masterRights: readonly (readonly [right: string, on: string])[] = [
+const masterRights: readonly (readonly [right: string, on: string])[] = [
   ['CREATE USER', '*.*'],
   ['SELECT', 'mysql.*'],
 ];

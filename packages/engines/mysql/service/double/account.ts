@@ -1,5 +1,5 @@
 /** The rights in one table: in all of it, and in single columns. */
-export interface TableRights {
+interface TableRights {
   readonly privileges: Set<string>;
   readonly columns: Map<string, Set<string>>;
 }

@@ -5,7 +5,7 @@ import { refuse } from './failure.ts';
 const sha1 = (bytes: string | Buffer): Buffer => createHash('sha1').update(bytes).digest();
 
 /** What mysql_native_password keeps of a password. */
-export function nativeVerifier(password: string): string {
+function nativeVerifier(password: string): string {
   return password === '' ? '' : `*${sha1(sha1(password)).toString('hex').toUpperCase()}`;
 }
 

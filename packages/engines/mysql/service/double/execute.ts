@@ -124,6 +124,7 @@ const modes: readonly string[] = ['ANSI_QUOTES', 'NO_BACKSLASH_ESCAPES', 'NO_AUT
 function setVariable(session: Session, global: boolean, name: string, value: string): void {
   const { settings, version } = session.database;
   if (!global) {
+    if (name === 'sql_quote_show_create' && value === '1') return;
     if (name !== 'sql_mode') refuse(1193, `Unknown system variable '${name}'`);
     const wanted = value.split(',').filter((mode) => mode !== '');
     const known = modes.filter((mode) => mode !== 'NO_AUTO_CREATE_USER' || !version.isAtLeast('8.0.11'));

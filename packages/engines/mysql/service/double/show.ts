@@ -39,7 +39,7 @@ export function shownGrants(account: Account, { hasRoles }: DoubleVersion): read
   }
   for (const [key, privileges] of sorted(account.routines)) {
     const [kind = '', ...names] = namesIn(key);
-    lines.push(line(privileges, `${kind} ${names.map(quoted).join('.')}`, allAt('r', hasRoles)));
+    lines.push(line(privileges, `${kind} ${names.map(quoted).join('.')}`, []));
   }
   for (const [key, option] of sorted(account.proxies)) {
     lines.push(`GRANT PROXY ON ${accountOf(key)} TO ${to}${option ? ' WITH GRANT OPTION' : ''}`);
@@ -99,7 +99,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
 }
 
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 

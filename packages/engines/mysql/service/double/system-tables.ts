@@ -51,7 +51,16 @@ export function systemTable(
       return accounts.flatMap((account) =>
         [...account.routines].map(([key, held]) => {
           const [Routine_type = '', Db = '', Routine_name = ''] = namesIn(key);
-          return { ...ownerOf(account), Db, Routine_name, Routine_type, Proc_priv: words(held) };
+          // As the real ones do: what is not ASCII is stored as if it were another encoding.
+          const [Host, User] = [garbled(account.host), garbled(account.user)];
+          return {
+            Host,
+            User,
+            Db: garbled(Db),
+            Routine_name: garbled(Routine_name),
+            Routine_type,
+            Proc_priv: words(held),
+          };
         }),
       );
     case 'mysql.proxies_priv':
@@ -79,6 +88,10 @@ export function systemTable(
     default:
       return version.hasRoles ? tableOfRoles(accounts, name) : undefined;
   }
+}
+
+function garbled(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1');
 }
 
 function tableOfRoles(accounts: readonly Account[], name: string): readonly TableRow[] | undefined {

@@ -1,6 +1,6 @@
 import { refuseToParse } from './failure.ts';
 
-export type TokenKind = 'word' | 'string' | 'name' | 'number' | 'hex' | 'variable' | 'symbol';
+type TokenKind = 'word' | 'string' | 'name' | 'number' | 'hex' | 'variable' | 'symbol';
 
 /** A piece of a statement: a word as it stands, a string or a name without its quotes. */
 export interface Token {

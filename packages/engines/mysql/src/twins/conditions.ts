@@ -22,7 +22,7 @@ const limits = [
 ] as const;
 
 /** The names of the conditions that stand behind WITH. */
-export const limitNames: readonly string[] = limits.map(([name]) => name);
+const limitNames: readonly string[] = limits.map(([name]) => name);
 
 /**
  * The conditions of an account, from a row of `mysql.user`: a column that the version does not have is a

@@ -149,7 +149,10 @@ function giving(
     ];
   }
   const whole = isWhole(scope) ? [...(model.grants.get(scopeKey(scope))?.privileges ?? lacking)] : lacking;
-  return [gives(grantStatement(scope, whole, to), words(lacking))];
+  // A second GRANT PROXY leaves the table and the server's memory with different options.
+  const again = scope.level === 'proxy' && !lacking.includes('PROXY');
+  const before = again ? [prepares(revokeStatement(scope, ['PROXY'], to))] : [];
+  return [...before, gives(grantStatement(scope, whole, to), words(lacking))];
 }
 
 function taking({ scope, lacking, beyond }: GrantDifference, from: Grantee): readonly PlannedStatement[] {

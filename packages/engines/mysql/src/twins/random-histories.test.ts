@@ -50,7 +50,7 @@ async function old(): Promise<RunningService> {
 }
 
 const servers = [
-  { name: 'a real 5.6', modern: false, tls: false, partialRevokes: false, start: old, runs: 40 },
+  { name: 'a real 5.6', modern: false, tls: false, partialRevokes: false, start: old, runs: 100 },
   { name: 'a double of 8.0', modern: true, tls: true, partialRevokes: false, start: double, runs: 100 },
   {
     name: 'a double of 8.0 with partial revokes',

@@ -8,6 +8,7 @@ import { attributesOf, conditionsOf } from './conditions.ts';
 import { type DefaultRole, foundGrants, grantsQuery } from './grant-tables.ts';
 import { mandatoryRoles } from './mandatory-roles.ts';
 import { type AccountRights, type Grant, type Scope, scopeKey, type UserRights } from './rights.ts';
+import { hasPlainNames, passesProxyOn, shownGrants, shownRoutines } from './shown-grants.ts';
 
 /**
  * The rights of these users, or roles, read off the system tables. A name that the server does not know has no
@@ -34,6 +35,7 @@ export async function readRights(
   }
   const found = foundGrants(await connection.query(grantsQuery(names, hasRoles)));
   for (const { owner, scope, privileges } of found.grants) grants.add(owner, scope, privileges);
+  for (const row of accounts) await grants.settle(connection, row);
   const mandatory = found.defaultRoles.length === 0 ? [] : await mandatoryRoles(connection);
   return new Map(
     usernames.map((username) => [
@@ -62,6 +64,25 @@ class Grants {
     for (const { Database: database, Privileges } of attributesOf(row).Restrictions ?? []) {
       this.add(row, { level: 'restriction', database }, Privileges);
     }
+  }
+
+  /** Asks the server itself where its tables do not say what holds. */
+  async settle(connection: MysqlConnection, { User, Host }: Row): Promise<void> {
+    const key = JSON.stringify([User, Host]);
+    const all = this.#found.get(key) ?? [];
+    const grantee = { username: String(User), host: String(Host) };
+    const plain = hasPlainNames(grantee, all);
+    if (plain && !all.some(({ scope }) => scope.level === 'proxy')) return;
+    const lines = await shownGrants(connection, grantee);
+    const settled = all
+      .filter(({ scope }) => plain || scope.level !== 'routine')
+      .map((grant) => {
+        const { scope } = grant;
+        const passes = scope.level === 'proxy' ? passesProxyOn(lines, scope, grantee) : undefined;
+        if (passes === undefined) return grant;
+        return { scope, privileges: new Set(passes ? ['PROXY', 'GRANT OPTION'] : ['PROXY']) };
+      });
+    this.#found.set(key, [...settled, ...(plain ? [] : shownRoutines(lines))]);
   }
 
   of({ User, Host }: Row): ReadonlyMap<string, Grant> {
