@@ -3,6 +3,7 @@ import type { Release } from './database/model.ts';
 import { startOracle } from './oracle-server.ts';
 import { protocol } from './wire.ts';
 
+export { docker, fromUrl } from './given-oracle.ts';
 export { type RunningOracle, startOracle } from './oracle-server.ts';
 export { protocol } from './wire.ts';
 

@@ -33,6 +33,7 @@ export const systemPrivileges: ReadonlySet<string> = new Set([
   'DELETE ANY TABLE',
   'DROP ANY TABLE',
   'DROP ANY TRIGGER',
+  'DROP PROFILE',
   'DROP USER',
   'EXECUTE ANY PROCEDURE',
   'EXEMPT ACCESS POLICY',

@@ -74,6 +74,9 @@ function change(
       for (const [parameter, value] of Object.entries(statement.limits)) profile.set(parameter, value);
       return;
     }
+    case 'drop-profile':
+      dropProfile(model, session, statement);
+      return;
     case 'create-object':
       if (session.user !== statement.object.owner) require(model, session, 'CREATE ANY TABLE');
       model.objects.push(statement.object);
@@ -95,6 +98,16 @@ function dropRole(model: Model, session: Session, name: string): void {
   for (const grants of model.roleGrants.values()) grants.delete(name);
   for (const grants of [model.roleGrants, model.systemGrants, model.schemaGrants]) grants.delete(name);
   model.objectGrants = model.objectGrants.filter(({ grantee }) => grantee !== name);
+}
+
+function dropProfile(model: Model, session: Session, { name, cascade }: { name: string; cascade: boolean }): void {
+  require(model, session, 'DROP PROFILE');
+  if (!model.profiles.has(name)) throw ora(2380);
+  if (name === 'DEFAULT') throw ora(2381);
+  const users = [...model.users.values()].filter(({ profile }) => profile === name);
+  if (users.length > 0 && !cascade) throw ora(2382);
+  for (const user of users) user.profile = 'DEFAULT';
+  model.profiles.delete(name);
 }
 
 function createTrigger(

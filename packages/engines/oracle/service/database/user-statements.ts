@@ -43,7 +43,7 @@ export function changePassword(model: Model, session: Session, username: string,
 export function dropUser(model: Model, session: Session, { name, cascade }: Of<'drop-user'>): void {
   require(model, session, 'DROP USER');
   if (!model.users.has(name)) throw ora(1918);
-  if (!cascade && model.objects.some(({ owner }) => owner === name)) throw ora(1940);
+  if (!cascade && model.objects.some(({ owner }) => owner === name)) throw ora(1922);
   model.users.delete(name);
   for (const grants of [model.systemGrants, model.roleGrants, model.schemaGrants]) grants.delete(name);
   model.objectGrants = model.objectGrants.filter(

@@ -30,6 +30,9 @@ export function parse(sql: string): Statement {
   }
   if (read.take('CREATE', 'ROLE')) return ended(read, { kind: 'create-role', name: read.name() });
   if (read.take('DROP', 'ROLE')) return ended(read, { kind: 'drop-role', name: read.name() });
+  if (read.take('DROP', 'PROFILE')) {
+    return ended(read, { kind: 'drop-profile', name: read.name(), cascade: read.take('CASCADE') });
+  }
   for (const kind of ['create-profile', 'alter-profile'] as const) {
     if (read.take(kind === 'create-profile' ? 'CREATE' : 'ALTER', 'PROFILE')) {
       return ended(read, { kind, name: read.name(), limits: limits(read) });

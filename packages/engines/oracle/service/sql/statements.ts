@@ -11,6 +11,7 @@ export type Statement =
   | { readonly kind: 'drop-role'; readonly name: string }
   | { readonly kind: 'create-profile'; readonly name: string; readonly limits: Limits }
   | { readonly kind: 'alter-profile'; readonly name: string; readonly limits: Limits }
+  | { readonly kind: 'drop-profile'; readonly name: string; readonly cascade: boolean }
   | { readonly kind: 'create-object'; readonly object: NewObject }
   | { readonly kind: 'drop-object'; readonly type: string; readonly owner: string; readonly name: string }
   | { readonly kind: 'create-trigger'; readonly trigger: NewTrigger }
