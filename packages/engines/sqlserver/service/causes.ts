@@ -19,15 +19,7 @@ export function causesOf(server: RunningSqlServer): readonly FailureCause[] {
     },
   });
   return [
-    {
-      name: 'the login is disabled',
-      code: 'account-locked',
-      at: 'connect',
-      arrange: async (username) => {
-        await server.execute(`ALTER LOGIN ${bracket(username)} DISABLE`);
-        return {};
-      },
-    },
+    ...causesAnywhere((statement) => server.execute(statement)),
     {
       name: 'the login is locked out',
       code: 'account-locked',
@@ -56,25 +48,10 @@ export function causesOf(server: RunningSqlServer): readonly FailureCause[] {
       },
     },
     {
-      name: 'the database is unknown',
-      code: 'unknown-database',
-      at: 'connect',
-      arrange: async () => ({ database: 'nowhere' }),
-    },
-    {
       name: 'the login has no user in the database',
       code: 'unknown-database',
       at: 'connect',
       arrange: async () => ({ database: 'archive' }),
-    },
-    {
-      name: 'the login may not connect',
-      code: 'login-failed',
-      at: 'connect',
-      arrange: async (username) => {
-        await server.execute(`DENY CONNECT SQL TO ${bracket(username)}`);
-        return {};
-      },
     },
     {
       name: 'the database takes no writes',
@@ -98,5 +75,35 @@ export function causesOf(server: RunningSqlServer): readonly FailureCause[] {
     refusing(979, 'read-only-server', 'the database is a replica for read-only sessions'),
     refusing(983, 'server-not-ready', 'the availability group is failing over'),
     refusing(18401, 'server-not-ready', 'the server is being upgraded'),
+  ];
+}
+
+/** Those that statements bring about, on every server. */
+export function causesAnywhere(execute: (statement: string) => Promise<unknown>): readonly FailureCause[] {
+  return [
+    {
+      name: 'the login is disabled',
+      code: 'account-locked',
+      at: 'connect',
+      arrange: async (username) => {
+        await execute(`ALTER LOGIN ${bracket(username)} DISABLE`);
+        return {};
+      },
+    },
+    {
+      name: 'the database is unknown',
+      code: 'unknown-database',
+      at: 'connect',
+      arrange: async () => ({ database: 'nowhere' }),
+    },
+    {
+      name: 'the login may not connect',
+      code: 'login-failed',
+      at: 'connect',
+      arrange: async (username) => {
+        await execute(`DENY CONNECT SQL TO ${bracket(username)}`);
+        return {};
+      },
+    },
   ];
 }

@@ -2,6 +2,7 @@ import type { DatabaseService } from '@keyturn/engine-conformance';
 import { startSqlServer } from './sqlserver-double.ts';
 import { protocol } from './wire.ts';
 
+export { docker, fromUrl } from './given-sqlserver.ts';
 export type { RunningSqlServer } from './running-sqlserver.ts';
 export { type SqlServerDoubleOptions, startSqlServer } from './sqlserver-double.ts';
 export { protocol } from './wire.ts';

@@ -53,6 +53,18 @@ export async function openDriver(
   return connection;
 }
 
+/** Runs a batch. @returns the rows of all its SELECTs, by the names of their columns */
+export function rowsOn(connection: Connection, sql: string): Promise<Record<string, unknown>[]> {
+  return new Promise((resolve, reject) => {
+    const rows: Record<string, unknown>[] = [];
+    const request = new Request(sql, (error) => (error ? reject(error) : resolve(rows)));
+    request.on('row', (columns: { readonly metadata: { readonly colName: string }; readonly value: unknown }[]) =>
+      rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value]))),
+    );
+    connection.execSqlBatch(request);
+  });
+}
+
 /** Runs a batch, or the same through sp_executesql. @returns the rows, as arrays */
 export function runOn(
   connection: Connection,
@@ -73,9 +85,10 @@ export async function tryLogin(
   username: string,
   password: string,
   database: string,
+  encrypt = true,
 ): Promise<boolean> {
   try {
-    const connection = await openDriver(server, username, password, { database });
+    const connection = await openDriver(server, username, password, { database, encrypt });
     connection.close();
     return true;
   } catch (error) {

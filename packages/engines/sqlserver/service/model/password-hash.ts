@@ -10,3 +10,8 @@ export function hashPassword(password: string, salt: Buffer = randomBytes(4)): s
 export function isPassword(hash: string | undefined, password: string): boolean {
   return hash !== undefined && hashPassword(password, Buffer.from(hash.slice(6, 14), 'hex')) === hash;
 }
+
+/** Whether this is what {@link hashPassword} makes, of whatever password. */
+export function isHash(hash: string): boolean {
+  return /^0x0200[0-9A-F]{136}$/.test(hash);
+}

@@ -80,6 +80,12 @@ function readOptions(tokens: TokenReader, known: Readonly<Record<string, OptionV
     const option = Object.keys(known).find((each) => tokens.tookWord(each));
     if (option === undefined || found.has(option)) throw tokens.unexpected();
     tokens.sign('=');
+    if (option === 'PASSWORD' && known === loginOptions && tokens.token.kind === 'binary') {
+      found.set(option, tokens.take('binary'));
+      tokens.word('HASHED');
+      found.set('HASHED', 'ON');
+      continue;
+    }
     found.set(option, readValue(tokens, known[option] ?? 'text'));
     if (option === 'PASSWORD') readPasswordOptions(tokens, found);
   } while (tokens.tookSign(','));
