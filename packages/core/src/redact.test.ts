@@ -40,6 +40,26 @@ describe('a protected value', () => {
   });
 });
 
+test('a value that is no proper Unicode is masked, too', () => {
+  const redactor = new Redactor();
+  redactor.protect('half \ud800 a pair');
+  expect(redactor.redact('a half \ud800 a pair, half%20%EF%BF%BD%20a%20pair')).toBe('a [redacted], [redacted]');
+});
+
+test('of many values each is masked, in every form, and other text stays as it is', () => {
+  const values = fc.array(secrets, { minLength: 2, maxLength: 16 });
+  fc.assert(
+    fc.property(values, fc.nat(), fc.constantFrom(...Object.values(forms)), fc.string(), (all, pick, form, other) => {
+      const redactor = new Redactor();
+      for (const value of all) redactor.protect(value);
+      const value = all[pick % all.length] ?? '';
+      expect(redactor.redact(`${other}${form(value)}`)).not.toContain(form(value));
+      fc.pre(!all.some((each) => Object.values(forms).some((spelt) => other.includes(spelt(each)))));
+      expect(redactor.redact(other)).toBe(other);
+    }),
+  );
+});
+
 test('a warm process keeps a bounded number of values, the newest', () => {
   const redactor = new Redactor();
   const secret = (i: number) => createHash('sha256').update(String(i)).digest('hex');

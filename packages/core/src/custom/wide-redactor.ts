@@ -1,4 +1,4 @@
-import { Redactor } from '../redact.ts';
+import { Redactor, spellings } from '../redact.ts';
 
 /** How many values are remembered: several keys of several versions, and a warm process does not grow. */
 const mostProtected = 64;
@@ -11,32 +11,20 @@ const shortestBase64 = 6;
  * base64, such as that of an Authorization header, where it is one part of what was encoded.
  */
 export class WideRedactor extends Redactor {
-  readonly #known = new Map<string, (text: string) => string>();
-
-  override protect(secret: string): void {
-    this.#known.delete(secret);
-    this.#known.set(secret, maskOf(secret));
-    const oldest = this.#known.keys().next().value;
-    if (this.#known.size > mostProtected && oldest !== undefined) this.#known.delete(oldest);
-  }
-
-  override redact(text: string): string {
-    let clean = text;
-    for (const mask of this.#known.values()) clean = mask(clean);
-    return clean;
+  constructor() {
+    super({ most: mostProtected, formsOf: wideForms });
   }
 }
 
 /** The text without any of these values. */
 export function masked(text: string, values: readonly string[]): string {
-  return [...new Set(values)].reduce((clean, value) => maskOf(value)(clean), text);
+  const redactor = new Redactor({ most: Number.POSITIVE_INFINITY, formsOf: wideForms });
+  for (const value of values) redactor.protect(value);
+  return redactor.redact(text);
 }
 
-function maskOf(secret: string): (text: string) => string {
-  const redactor = new Redactor();
-  redactor.protect(secret);
-  const pieces = innerBase64(secret);
-  return (text) => pieces.reduce((clean, piece) => clean.replaceAll(piece, '[redacted]'), redactor.redact(text));
+function wideForms(secret: string): readonly string[] {
+  return [...spellings(secret), ...innerBase64(secret)];
 }
 
 /** The base64 characters that a value alone decides, with 0, 1 or 2 bytes of something else before it. */
