@@ -88,6 +88,32 @@ test(
   timeout,
 );
 
+test('control: without a clone after it, the same reading tells a right, a role, a setting and an attribute', async () => {
+  const [base, twin] = ['control', 'control_clone'] as const;
+  const [name, other] = [account(base, '%'), account(twin, '%')];
+  await superuser.query(`CREATE USER ${name} IDENTIFIED BY 'first'`);
+  await superuser.query(`GRANT r_two TO ${name}`);
+  await twins.clone({ base, twin, current: base, next: twin, isKnown: () => Promise.resolve(false) });
+  const both = async () => [await server.rightsOf?.(base), await server.rightsOf?.(twin)];
+  for (const [given, taken] of [
+    [`GRANT SELECT (a) ON app.t TO ${name}`, `REVOKE SELECT (a) ON app.t FROM ${name}`],
+    [`REVOKE r_two FROM ${name}`, `GRANT r_two TO ${name}`],
+    [`GRANT r_two TO ${other} WITH ADMIN OPTION`, `REVOKE ADMIN OPTION FOR r_two FROM ${other}`],
+    [`SET DEFAULT ROLE r_two FOR ${name}`, `SET DEFAULT ROLE NONE FOR ${name}`],
+    [`ALTER USER ${other} WITH MAX_USER_CONNECTIONS 3`, `ALTER USER ${other} WITH MAX_USER_CONNECTIONS 0`],
+    [`ALTER USER ${name} REQUIRE SSL`, `ALTER USER ${name} REQUIRE NONE`],
+    [`GRANT PROXY ON 'nobody'@'%' TO ${other}`, `REVOKE PROXY ON 'nobody'@'%' FROM ${other}`],
+  ] as const) {
+    await superuser.query(given);
+    const [one, two] = await both();
+    expect(one, given).not.toEqual(two);
+    await superuser.query(taken);
+    const [same, again] = await both();
+    expect(same, taken).toEqual(again);
+  }
+  for (const user of [base, twin]) await dropAll(user);
+});
+
 async function dropAll(user: string): Promise<void> {
   const [rows] = await superuser.query('SELECT Host FROM mysql.global_priv WHERE BINARY User = ?', [user]);
   for (const { Host } of rows as { Host: string }[]) await superuser.query(`DROP USER ${account(user, Host)}`);
