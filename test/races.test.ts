@@ -100,7 +100,10 @@ describe.each(strategies)('%s', (name, strategyOf) => {
     const { username, password } = await bench.value();
     expect(outcome).toBe('succeeded');
     expect((await bench.labels())[bench.token]).toContain('AWSCURRENT');
-    expect(bench.database.users.get(String(username))?.passwords).toContain(password);
+    const user = bench.database.users.get(String(username));
+    expect(user?.passwords).toContain(password);
+    // Of two users that take turns, each has what the first one had.
+    expect([...(user?.rights ?? [])]).toEqual(['SELECT ON orders']);
   }
 
   const check = <T>(property: fc.IAsyncProperty<T>) =>
