@@ -1,26 +1,55 @@
-import { type RunningService, recordOutput } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { templateNames } from '../scripts/templates.ts';
-import { TemplateBench } from './template-bench.ts';
-import { databaseOf, serviceOf } from './template-service.ts';
+import { nodes } from './bench/cold.ts';
+import type { TemplateBench } from './template-bench.ts';
+import { serviceOf } from './template-service.ts';
+import { startTemplate, type TemplateUnderTest } from './template-under-test.ts';
 
-const names: string[] = [];
-for (const name of await templateNames()) if ('database' in (await serviceOf(name))) names.push(name);
+const names = await templateNames();
 
-/** What a rotation by each strategy comes to: calls of Secrets Manager, and the function's log lines. */
-const strategies: Readonly<Record<string, { readonly calls: number; readonly setSecret: readonly string[] }>> = {
-  'single-user': { calls: 8, setSecret: ['logged-in', 'password-set'] },
+interface Budget {
+  /** Of Secrets Manager, in one rotation. */
+  readonly calls: number;
+  /** In the second one, where it has more to do. @default - `calls` */
+  readonly callsLater?: number;
+  /** The log lines of the first rotation's steps, in their order, each followed by `step-succeeded`. */
+  readonly createSecret: readonly string[];
+  readonly setSecret: readonly string[];
+  readonly testSecret: readonly string[];
+}
+
+/** What a rotation of a database's user begins and ends with, whatever lies between. */
+const database = { createSecret: ['pending-stored'], testSecret: ['logged-in', 'pending-proven'] };
+
+/** What a rotation by each strategy comes to. */
+const strategies: Readonly<Record<string, Budget>> = {
+  'single-user': { ...database, calls: 8, setSecret: ['logged-in', 'password-set'] },
   'alternating-users': {
+    ...database,
     calls: 9,
     setSecret: ['logged-in', 'logged-in', 'twin-created', 'rights-given', 'password-set'],
   },
-  'multi-credential': { calls: 9, setSecret: ['logged-in', 'logged-in', 'password-set'] },
+  'multi-credential': { ...database, calls: 9, setSecret: ['logged-in', 'logged-in', 'password-set'] },
+  'multi-credential iam-access-key': {
+    calls: 9,
+    // Where there are two keys, every version is looked at before one of them is deleted.
+    callsLater: 10,
+    createSecret: ['credential-accepted', 'credential-created', 'pending-stored'],
+    setSecret: ['credential-accepted', 'credential-is-there'],
+    testSecret: ['credential-accepted', 'credential-proven', 'pending-proven'],
+  },
+  custom: {
+    calls: 8,
+    createSecret: ['pending-stored'],
+    setSecret: ['credential-accepted', 'credential-set'],
+    testSecret: ['credential-accepted', 'pending-proven'],
+  },
 };
 
 /** The strategy, as the function's log lines name it. */
-function strategyOf(bench: TemplateBench): { readonly calls: number; readonly setSecret: readonly string[] } {
-  const [name = ''] = String(JSON.parse(bench.output[0] ?? '{}').strategy).split(' ');
-  const strategy = strategies[name];
+function strategyOf(bench: TemplateBench): Budget {
+  const name = String(JSON.parse(bench.output[0] ?? '{}').strategy);
+  const strategy = strategies[name] ?? strategies[name.replace(/ .*/, '')];
   if (strategy === undefined) throw new Error(`the strategy ${name} has no budget here`);
   return strategy;
 }
@@ -28,80 +57,81 @@ function strategyOf(bench: TemplateBench): { readonly calls: number; readonly se
 /** At which calls the process of each template is killed: at all, or at those that are dealt to it among its like. */
 type Kills = 'all' | 'dealt';
 
-/** Declares the tests of every template's bundle. */
-export function describeTemplates(kills: Kills): void {
-  test('there are templates', () => {
+/** Declares the tests of what every template's zip holds. */
+export async function describeTemplates(kills: Kills): Promise<void> {
+  /** Those that are killed at calls: the others have a crash matrix elsewhere, of their own service. */
+  const databases: string[] = [];
+  for (const name of names) if ('database' in (await serviceOf(name))) databases.push(name);
+
+  test('there are templates, and both Nodes of Lambda', () => {
     expect(names).toContain('SecretsManagerRDSPostgreSQLRotationSingleUser');
+    expect(nodes().map(({ version }) => version)).toEqual(['22', '24']);
   });
 
-  describe.each(names)('the bundle of %s, in a process of its own', (template) => describeTemplate(template, kills));
+  describe.each(names)('the zip of %s, in a process of its own', (template) => {
+    let started: TemplateUnderTest;
+    beforeAll(async () => {
+      started = await startTemplate(template);
+    });
+    afterAll(() => started.stop());
+
+    describeRotations(() => started);
+    if (databases.includes(template)) describeKills(() => started, template, dealt(databases, template, kills));
+  });
+}
+
+function describeRotations(started: () => TemplateUnderTest): void {
+  test.each(nodes())(
+    'rotates twice, warm, on Node $version, within the budget of calls, and logs it in JSON lines',
+    async ({ path }) => {
+      const bench = await started().bench({ nodePath: path });
+      for (const rotation of ['first', 'second']) {
+        const from = bench.manager.timeline.of('call').length;
+        expect((await bench.rotate()).outcome, bench.output.join('\n')).toBe('succeeded');
+        const calls = bench.manager.timeline.of('call').slice(from);
+        const { calls: first, callsLater = first } = strategyOf(bench);
+        expect(calls.filter(({ caller }) => caller === bench.caller)).toHaveLength(
+          rotation === 'first' ? first : callsLater,
+        );
+        expect(await bench.currentWorks()).toBe(true);
+        if (rotation === 'first') expectLogOf(bench);
+      }
+      expect(bench.process.starts).toBe(1);
+      await bench.close();
+    },
+  );
+}
+
+/** One JSON line for each event, and one metric line in CloudWatch's format for each step. */
+function expectLogOf(bench: TemplateBench): void {
+  const lines = bench.output.map((line) => JSON.parse(line));
+  const metrics = lines.filter((line) => '_aws' in line);
+  expect(metrics.map(({ Step, Succeeded, Failed }) => [Step, Succeeded, Failed])).toEqual(
+    ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => [step, 1, 0]),
+  );
+  for (const { _aws, Duration } of metrics) {
+    expect(_aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'Keyturn', Dimensions: [['service', 'Step']] });
+    expect(Duration).toBeGreaterThan(0);
+  }
+  const events = lines.filter((line) => !('_aws' in line));
+  const { createSecret, setSecret, testSecret } = strategyOf(bench);
+  expect(events.map(({ message }) => message)).toEqual(
+    [createSecret, setSecret, testSecret, ['promoted']].flatMap((step) => [...step, 'step-succeeded']),
+  );
+  for (const event of events)
+    expect(event).toMatchObject({ level: 'INFO', service: 'keyturn', secretId: bench.secretId });
 }
 
 /** The templates of one strategy make the same calls: each is killed at some of them, together at all. */
-function dealt<T>(points: readonly T[], template: string, kills: Kills): readonly T[] {
-  if (kills === 'all') return points;
+function dealt(databases: readonly string[], template: string, kills: Kills): (point: number) => boolean {
   const like = (name: string) => name.replace(/^.*Rotation/, '');
-  const family = names.filter((name) => like(name) === like(template));
-  return points.filter((_, i) => i % family.length === family.indexOf(template));
+  const family = databases.filter((name) => like(name) === like(template));
+  return (point) => kills === 'all' || point % family.length === family.indexOf(template);
 }
 
-function describeTemplate(template: string, kills: Kills): void {
-  let running: RunningService;
-
-  beforeAll(async () => {
-    const service = await databaseOf(template);
-    await service.prepare();
-    running = await service.start();
-  });
-  afterAll(async () => {
-    recordOutput(running.log());
-    await running.stop();
-  });
-
-  test('rotates twice, warm, within the budget of calls', async () => {
-    const bench = await TemplateBench.make(template, running);
-    for (const _ of [1, 2]) {
-      const from = bench.manager.timeline.of('call').length;
-      expect((await bench.rotate()).outcome, bench.output.join('\n')).toBe('succeeded');
-      const calls = bench.manager.timeline.of('call').slice(from);
-      expect(calls.filter(({ caller }) => caller === template)).toHaveLength(strategyOf(bench).calls);
-      expect(await bench.currentWorks()).toBe(true);
-    }
-    expect(bench.process.starts).toBe(1);
-    await bench.close();
-  });
-
-  test('writes one JSON line for each event, and one metric line in CloudWatch’s format for each step', async () => {
-    const bench = await TemplateBench.make(template, running);
-    await bench.rotate();
-    const lines = bench.output.map((line) => JSON.parse(line));
-    const metrics = lines.filter((line) => '_aws' in line);
-    expect(metrics.map(({ Step, Succeeded, Failed }) => [Step, Succeeded, Failed])).toEqual(
-      ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => [step, 1, 0]),
-    );
-    for (const { _aws, Duration } of metrics) {
-      expect(_aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'Keyturn', Dimensions: [['service', 'Step']] });
-      expect(Duration).toBeGreaterThan(0);
-    }
-    const events = lines.filter((line) => !('_aws' in line));
-    expect(events.map(({ message }) => message)).toEqual([
-      'pending-stored',
-      'step-succeeded',
-      ...strategyOf(bench).setSecret,
-      'step-succeeded',
-      'logged-in',
-      'pending-proven',
-      'step-succeeded',
-      'promoted',
-      'step-succeeded',
-    ]);
-    for (const event of events)
-      expect(event).toMatchObject({ level: 'INFO', service: 'keyturn', secretId: bench.secretId });
-    await bench.close();
-  });
-
+function describeKills(started: () => TemplateUnderTest, template: string, isDealt: (point: number) => boolean): void {
   test('killed with SIGKILL before or after any call to Secrets Manager, it completes with the same token', async () => {
-    const recorded = await TemplateBench.make(template, running);
+    const recorded = await started().bench();
     await recorded.rotate();
     const calls = recorded.manager.timeline.of('call').filter(({ caller }) => caller === template);
     const strategyCalls = strategyOf(recorded).calls;
@@ -110,10 +140,10 @@ function describeTemplate(template: string, kills: Kills): void {
       { call: i + 1, moment: 'before' as const },
       { call: i + 1, moment: 'after' as const },
     ]);
-    const points = dealt(all, template, kills);
+    const points = all.filter((_, i) => isDealt(i));
     const broken: unknown[] = [];
     for (const { call, moment } of points) {
-      const bench = await TemplateBench.make(template, running);
+      const bench = await started().bench();
       bench.manager.rotation = { ...bench.manager.rotation, attempts: 2 };
       bench.manager.setFaults([{ action: 'kill', functionName: template, nth: call, moment }]);
       const { outcome } = await bench.rotate();

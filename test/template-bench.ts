@@ -25,11 +25,14 @@ import { type DatabaseOptions, databaseService, type TemplateService } from './t
 export interface TemplateBenchOptions extends DatabaseOptions {
   /** More variables for the function's process. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The function's code. @default - the template's bundle, built by the first bench of this process that asks for it */
+  readonly file?: string;
+  /** The Node that runs it. @default - this one */
+  readonly nodePath?: string;
 }
 
 const bundles = new Map<string, Promise<string>>();
 
-/** The template's bundle, built by the first bench of this process that asks for it. */
 function bundleOnce(template: string): Promise<string> {
   const bundle = bundles.get(template) ?? bundleTemplate(template);
   bundles.set(template, bundle);
@@ -187,9 +190,11 @@ export class TemplateBench {
     });
     this.#folder = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
     this.#service = await this.#start(this.#folder);
+    const { environment, file = await bundleOnce(this.#template), nodePath = process.execPath } = this.#options;
     this.#process = bundleProcess({
-      file: await bundleOnce(this.#template),
-      environment: { ...this.#service.environment, ...this.#options.environment },
+      file,
+      nodePath,
+      environment: { ...this.#service.environment, ...environment },
       onLog: ({ text }) => void this.output.push(text),
     });
     this.#functionArn = this.manager.registerFunction(this.#template, this.#process);

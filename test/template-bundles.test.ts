@@ -1,15 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { type PackedFunction, packFunction } from '../scripts/pack/pack-function.ts';
 import { nodes } from './bench/cold.ts';
+import { type FailedInvocation, FailingFunction, silentEndpoint } from './template-process.ts';
+import { unzipped } from './template-under-test.ts';
 import { buildThere, otherWorkspace } from './template-workspace.ts';
 
 const names = (await findTemplates()).map(({ name }) => name);
@@ -31,6 +31,11 @@ function packedOf(name: string): PackedFunction {
   const found = packed.get(name);
   if (found === undefined) throw new Error(`${name} is not packed`);
   return found;
+}
+
+/** The log line of the step that failed. */
+function failureIn(log: readonly string[]): unknown {
+  return log.map((line) => JSON.parse(line)).find(({ message }) => message === 'step-failed');
 }
 
 const sha256 = async (file: string): Promise<string> =>
@@ -96,17 +101,6 @@ describe.each(names)('%s', (name) => {
     expect(read.filter((file) => /\.(?:node|so|dll|dylib)$/.test(file))).toEqual([]);
   });
 
-  test.each(nodes())('what is in the zip loads by itself on Node $version, and has a handler', async ({ path }) => {
-    const folder = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const entries = unzipSync(await readFile(packedOf(name).zip));
-    for (const [file, bytes] of Object.entries(entries)) await writeFile(join(folder, file), bytes);
-    const script = "process.stdout.write(typeof (await import('./index.mjs')).handler)";
-    const options = { cwd: folder, env: { AWS_REGION: 'us-east-1' }, timeout: 30_000 };
-    const { stdout } = await promisify(execFile)(path, ['--input-type=module', '-e', script], options);
-    expect(stdout).toBe('function');
-  });
-
   test('every package in it has its licence told, and its text where the licence asks for that', async () => {
     const { packages } = packedOf(name);
     const notices = await readFile(packedOf(name).notices, 'utf8');
@@ -144,6 +138,67 @@ describe.each(names)('%s', (name) => {
     }
   });
 });
+
+describe.each(nodes())(
+  'what is in every zip, on Node $version, shows its failures as Lambda shows them:',
+  ({ version, path }) => {
+    let silent: Awaited<ReturnType<typeof silentEndpoint>>;
+    const functions = new Map<string, FailingFunction>();
+
+    beforeAll(async () => {
+      silent = await silentEndpoint();
+      for (const name of names) {
+        const file = join(await unzipped(packedOf(name).zip, join(folderOfAll, name, `on-${version}`)), 'index.mjs');
+        functions.set(name, await FailingFunction.start(file, path, silent.host));
+      }
+    });
+    afterAll(async () => {
+      for (const each of functions.values()) await each.stop();
+      silent.stop();
+    });
+
+    /** All of them at the same time: most of it is waiting. */
+    const invokeAll = (
+      step: string,
+      timeoutMs: (i: number) => number,
+    ): Promise<(readonly [string, FailedInvocation])[]> =>
+      Promise.all(
+        [...functions].map(async ([name, each], i) => [name, await each.invoke(step, timeoutMs(i))] as const),
+      );
+
+    test('an unknown step', async () => {
+      for (const [name, { errorType, message, trace, log }] of await invokeAll('create_secret', () => 30_000)) {
+        expect(errorType, name).toBe('RotationError');
+        expect(message, name).toMatch(/^\[unknown-step\] .*create_secret/);
+        expect(trace[0], name).toBe(`RotationError: ${message}`);
+        expect(failureIn(log), name).toMatchObject({ level: 'ERROR', service: 'keyturn', code: 'unknown-step' });
+      }
+    });
+
+    test('a deadline that runs out while Secrets Manager does not answer: before Lambda’s time-out, with what was waited for', async () => {
+      // One after another, so that no process waits for the processor with its answer.
+      const ended = await invokeAll('createSecret', (i) => 2_500 + 80 * i);
+      for (const [name, { errorType, message, elapsedMs, log }] of ended) {
+        expect(errorType, name).toBe('RotationError');
+        expect(message, name).toMatch(/^\[deadline-exceeded\] createSecret: /);
+        expect(message, name).toContain(silent.host);
+        expect(failureIn(log), name).toMatchObject({ code: 'deadline-exceeded', step: 'createSecret' });
+        expect(elapsedMs, name).toBeGreaterThan(1_900);
+        expect(functions.get(name)?.isAlive, name).toBe(true);
+      }
+    });
+
+    test('the control: a function that hears of no deadline ends with Lambda’s time-out, and its process with it', async () => {
+      for (const each of functions.values()) each.freeze();
+      for (const [name, { errorType, message, log }] of await invokeAll('createSecret', () => 300)) {
+        expect(errorType, name).toBe('Sandbox.Timedout');
+        expect(message, name).toMatch(/ Task timed out after 0\.30 seconds$/);
+        expect(log, name).toEqual([]);
+        expect(functions.get(name)?.isAlive, name).toBe(false);
+      }
+    });
+  },
+);
 
 test('the driver stands in the bill of those bundles that have it, and in no other', async () => {
   const has = async (template: string, name: string): Promise<boolean> => {

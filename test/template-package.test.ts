@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { uploadLine } from '../scripts/pack/packaged-template.ts';
 import { templatesFolder } from '../scripts/templates.ts';
@@ -11,6 +11,7 @@ import { makeStack, parseTemplate, readTemplate } from './template-cloudformatio
 
 const root = join(import.meta.dirname, '..');
 const template = 'SecretsManagerRDSPostgreSQLRotationMultiUser';
+const names = (await findTemplates()).map(({ name }) => name);
 
 interface Outcome {
   readonly code: number;
@@ -105,25 +106,30 @@ test('--help says how it is called, and exits with 0', async () => {
   expect(stdout).toContain('npm run package -- --bucket B');
 });
 
-test.each((await findTemplates()).map(({ name }) => name))(
-  'the README of %s leads to a template that deploys with the parameters it names',
-  async (name) => {
-    const readme = await readFile(join(templatesFolder, name, 'README.md'), 'utf8');
-    const [, command = ''] = /^npm run package -- (.*)$/m.exec(readme) ?? [];
-    const out = await folder();
-    const { code, stdout } = await packageScript(...command.replace('BUCKET', 'bucket').split(' '), '--out', out);
+describe('every README leads to a template that deploys with the parameters it names:', () => {
+  let packaged = '';
+  let uploads = '';
+  beforeAll(async () => {
+    packaged = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
+    const { code, stdout } = await packageScript('--bucket', 'bucket', '--out', packaged);
     expect(code).toBe(0);
-    expect(stdout).toContain(`templates/${name}/dist/function.zip s3://bucket/`);
+    uploads = stdout;
+  }, 120_000);
+  afterAll(() => rm(packaged, { recursive: true }));
+
+  test.each(names)('%s', async (name) => {
+    const readme = await readFile(join(templatesFolder, name, 'README.md'), 'utf8');
+    expect(readme).toContain(`\nnpm run package -- --bucket BUCKET ${name}\n`);
+    expect(uploads).toContain(`templates/${name}/dist/function.zip s3://bucket/`);
     expect(readme).toContain(`--template-file dist/templates/${name}.yaml`);
-    const packaged = parseTemplate(await readFile(join(out, `${name}.yaml`), 'utf8'));
+    const written = parseTemplate(await readFile(join(packaged, `${name}.yaml`), 'utf8'));
     const [, overrides = ''] = /--parameter-overrides (.*)$/m.exec(readme) ?? [];
     const parameters: Record<string, string> = Object.fromEntries(overrides.split(' ').map((pair) => pair.split('=')));
     for (const [key, value] of Object.entries(parameters)) {
       if (value.startsWith('ARN_OF')) parameters[key] = 'arn:aws:service:us-east-1:123456789012:thing';
     }
-    const { resources, outputs } = makeStack(packaged, parameters, (id, attribute) => `${id}.${attribute}`);
+    const { resources, outputs } = makeStack(written, parameters, (id, attribute) => `${id}.${attribute}`);
     expect(resources[name].FunctionName).toBe('rotate-app');
     expect(outputs.RotationLambdaARN.Value).toBe(`${name}.Arn`);
-  },
-  60_000,
-);
+  });
+});

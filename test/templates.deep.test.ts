@@ -1,3 +1,3 @@
 import { describeTemplates } from './describe-templates.ts';
 
-describeTemplates('all');
+await describeTemplates('all');

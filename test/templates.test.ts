@@ -1,4 +1,4 @@
 import { describeTemplates } from './describe-templates.ts';
 
-// Each template is killed at a part of its calls, all of one strategy together at every one; each at every one in the deep search.
-describeTemplates('dealt');
+// Each database template is killed at a part of its calls, all of one strategy together at every one; each at every one in the deep search.
+await describeTemplates('dealt');
