@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type RunningService, recordOutput, recordSecret } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { services } from '../packages/engines/postgres/service/index.ts';
+import { TemplateBench } from './template-bench.ts';
+import { databaseOf } from './template-service.ts';
 
 // A compiler, a bundler and a test run, each as a process of its own.
 vi.setConfig({ testTimeout: 120_000 });
@@ -55,11 +57,17 @@ const runTests = (folder: string, env?: NodeJS.ProcessEnv): Promise<Ran> =>
 /** Runs the project's own build script, and loads what it made. */
 async function bundle(folder: string): Promise<string> {
   const { scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const script = String(scripts.build).replace('--conditions=module', '--conditions=keyturn-source,module');
-  const built = await run(folder, 'sh', ['-c', script]);
+  await edit(join(folder, 'build.mjs'), "conditions: ['module']", "conditions: ['keyturn-source', 'module']");
+  const built = await run(folder, 'sh', ['-c', scripts.build]);
   expect(built.code, built.output).toBe(0);
   const load = "import('./dist/index.mjs').then(({ handler }) => console.log(typeof handler))";
   return (await run(folder, process.execPath, ['-e', load])).output.trim();
+}
+
+async function edit(file: string, from: string, to: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  expect(text).toContain(from);
+  await writeFile(file, text.replace(from, to));
 }
 
 describe('a project for a service of one’s own', () => {
@@ -147,4 +155,58 @@ describe('a project for PostgreSQL', () => {
   test('is bundled into one file that Lambda can load', async () => {
     expect(await bundle(await init('--from', 'postgres'))).toBe('function');
   });
+});
+
+/** The drivers of these are several times as large as what is used of them. */
+describe.each([
+  ['mysql', 'SecretsManagerRDSMySQLRotationSingleUser', 900_000, 1_400_000],
+  ['sqlserver', 'SecretsManagerRDSSQLServerRotationSingleUser', 1_050_000, 2_000_000],
+])('a project for %s', (engine, template, most, whole) => {
+  test('is bundled without what the engine leaves out of its driver, and rotates as the template does', async () => {
+    const folder = await init('--from', engine);
+    expect(await bundle(folder)).toBe('function');
+    const file = join(folder, 'dist/index.mjs');
+    expect((await stat(file)).size).toBeLessThan(most);
+    const service = await databaseOf(template);
+    await service.prepare();
+    const running = await service.start();
+    const bench = await TemplateBench.make(template, running, { file });
+    expect((await bench.rotate()).outcome, bench.output.join('\n')).toBe('succeeded');
+    expect(await bench.currentWorks()).toBe(true);
+    await bench.close();
+    recordOutput(running.log());
+    await running.stop();
+  });
+
+  test('the control: without the plugin, it has all of it', async () => {
+    const folder = await init('--from', engine);
+    await edit(join(folder, 'build.mjs'), 'plugins: [await replacedParts(import.meta.dirname)],', '');
+    await bundle(folder);
+    expect((await stat(join(folder, 'dist/index.mjs'))).size).toBeGreaterThan(whole);
+  });
+});
+
+test('a published package, which holds no sources, replaces with what was built of them', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'keyturn-init-'));
+  made.push(folder);
+  const write = async (file: string, text: string): Promise<void> => {
+    await mkdir(join(folder, file, '..'), { recursive: true });
+    await writeFile(join(folder, file), text);
+  };
+  const replace = { theirs: './src/left-out.ts', 'other/lib/part.js': './src/left-out.ts' };
+  await write('package.json', JSON.stringify({ dependencies: { '@keyturn/driver': '1' } }));
+  await write('node_modules/@keyturn/driver/package.json', JSON.stringify({ main: 'i.js', keyturn: { replace } }));
+  await write('node_modules/@keyturn/driver/i.js', "import 'theirs'; import 'other';");
+  await write('node_modules/@keyturn/driver/dist/left-out.js', "console.log('left out');");
+  await write('node_modules/theirs/index.js', "console.log('their whole');");
+  await write('node_modules/other/index.js', "import './lib/part.js'; console.log('kept');");
+  await write('node_modules/other/lib/part.js', "console.log('a part');");
+  await write('handler.ts', "import '@keyturn/driver';");
+  await write('build.mjs', await readFile(join(await init(), 'build.mjs'), 'utf8'));
+  await write('replaced-parts.mjs', await readFile(join(await init(), 'replaced-parts.mjs'), 'utf8'));
+  await symlink(join(root, 'node_modules/esbuild'), join(folder, 'node_modules/esbuild'));
+  const { code, output } = await run(folder, process.execPath, ['build.mjs']);
+  expect(code, output).toBe(0);
+  const { output: said } = await run(folder, process.execPath, ['dist/index.mjs']);
+  expect(said).toBe('left out\nkept\n');
 });

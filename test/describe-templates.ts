@@ -32,7 +32,7 @@ const strategies: Readonly<Record<string, Budget>> = {
   'multi-credential': { ...database, calls: 9, setSecret: ['logged-in', 'logged-in', 'password-set'] },
   'multi-credential iam-access-key': {
     calls: 9,
-    // Where there are two keys, every version is looked at before one of them is deleted.
+    // Where there are two keys, what the labels name is read again before one of them is deleted.
     callsLater: 10,
     createSecret: ['credential-accepted', 'credential-created', 'pending-stored'],
     setSecret: ['credential-accepted', 'credential-is-there'],

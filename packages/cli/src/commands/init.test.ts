@@ -9,6 +9,8 @@ const files = [
   'handler.test.ts',
   'template.yaml',
   'README.md',
+  'build.mjs',
+  'replaced-parts.mjs',
   'package.json',
   'tsconfig.json',
   '.gitignore',

@@ -43,7 +43,7 @@ needed to build them. Files that are there are never overwritten without --force
     const engine = await readFrom(input.value('from') ?? generic);
     const strategy = readStrategy(input.value('strategy'), engine);
     const folder = resolve(input.value('dir') ?? name);
-    const files = filesOf({ name, engine, strategy, versionRange: await versionRange() });
+    const files = await filesOf({ name, engine, strategy, versionRange: await versionRange() });
     await writeFiles(folder, files, { overwrite: input.has('force') });
     const written = { name, from: input.value('from') ?? generic, strategy, dir: folder, files: [...files.keys()] };
     process.stdout.write(input.has('json') ? `${JSON.stringify(written)}\n` : told(written));

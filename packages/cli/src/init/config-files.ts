@@ -1,8 +1,5 @@
 import type { Project } from './project.ts';
 
-/** What CommonJS libraries in the bundle call for Node's own modules. */
-const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
-
 /** The files that say how the project is built and tested, by their paths. */
 export function configFiles({ name, engine, versionRange }: Project): [path: string, text: string][] {
   const dependencies = {
@@ -18,7 +15,7 @@ export function configFiles({ name, engine, versionRange }: Project): [path: str
     scripts: {
       test: 'node --test',
       typecheck: 'tsc --noEmit',
-      build: `esbuild handler.ts --bundle --minify --platform=node --target=node22 --format=esm --main-fields=module,main --conditions=module --external:pg-native --keep-names --banner:js="${banner}" --outfile=dist/index.mjs`,
+      build: 'node build.mjs',
       deploy: 'npm run build && sam deploy --guided',
     },
     dependencies,

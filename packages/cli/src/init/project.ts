@@ -1,3 +1,4 @@
+import { buildFiles } from './build-files.ts';
 import { configFiles } from './config-files.ts';
 import { engineHandler } from './engine-handler.ts';
 import { engineTest } from './engine-test.ts';
@@ -20,13 +21,14 @@ export interface Project {
 }
 
 /** The project's files: their contents by their paths in its folder. */
-export function filesOf(project: Project): ReadonlyMap<string, string> {
+export async function filesOf(project: Project): Promise<ReadonlyMap<string, string>> {
   const { engine } = project;
   return new Map([
     ['handler.ts', engine === undefined ? genericHandler(project) : engineHandler(project, engine)],
     ['handler.test.ts', engine === undefined ? genericTest(project) : engineTest(project, engine)],
     ['template.yaml', samTemplate(project)],
     ['README.md', readme(project)],
+    ...(await buildFiles()),
     ...configFiles(project),
   ]);
 }
