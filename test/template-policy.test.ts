@@ -18,6 +18,7 @@ import { TemplateBench } from './template-bench.ts';
 import { allowedBy } from './template-iam.ts';
 import { TemplateRole } from './template-role.ts';
 import { databaseOf, type TemplateService } from './template-service.ts';
+import { startOwnService } from './template-under-test.ts';
 
 const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';
 const key = 'arn:aws:kms:us-east-1:123456789012:key/1';
@@ -215,6 +216,23 @@ describe('SecretsManagerIAMAccessKeyRotation, under the role that its stack make
     expect(text(role.uses)).toEqual(text(role.grants));
     await bench.close();
   });
+});
+
+test('SecretsManagerRotationTemplate rotates, recovers, and uses every right of the role that its stack makes', async () => {
+  const template = 'SecretsManagerRotationTemplate';
+  const service = await startOwnService();
+  onTestFinished(() => service.stop());
+  const bench = await TemplateBench.makeWith(template, service, {
+    environment: { PASSWORD_SOURCE: 'get-random-password' },
+  });
+  const { role, person } = await benchWithRole(template, bench, { passwordSource: 'get-random-password' });
+  expect((await bench.rotate()).outcome, bench.output.join('\n')).toBe('succeeded');
+  await mistype(bench, person);
+  expect((await bench.rotate()).outcome, bench.output.join('\n')).toBe('succeeded');
+  expect(await bench.currentWorks()).toBe(true);
+  expect(role.refused).toEqual([]);
+  expect(text(role.uses)).toEqual(text(role.grants));
+  await bench.close();
 });
 
 test('every command that the sources send to AWS stands in a role, and no role holds another', async () => {
