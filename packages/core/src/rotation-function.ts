@@ -7,6 +7,7 @@ import { ProtectingManager } from './custom/protecting-manager.ts';
 import { redactedError } from './custom/redacted-error.ts';
 import { WideRedactor } from './custom/wide-redactor.ts';
 import { Deadline } from './deadline.ts';
+import { EarlyMaster } from './early-master.ts';
 import type { PasswordRules } from './engine.ts';
 import { RotationError } from './errors.ts';
 import { type LogFields, Logs } from './log.ts';
@@ -68,7 +69,12 @@ export class RotationFunction<S extends object = Record<string, unknown>> {
   readonly #options: RotationFunctionOptions;
   readonly #redactor: Redactor = new WideRedactor();
   readonly #logs: Logs = new Logs(this.#redactor);
-  readonly #memory: ProcessMemory = { refused: new RefusedLogins(), proven: new Set(), hookFailed: new Set() };
+  readonly #memory: ProcessMemory = {
+    refused: new RefusedLogins(),
+    proven: new Set(),
+    hookFailed: new Set(),
+    masterArns: new Map(),
+  };
   #client: SecretsManagerClient | undefined;
   #settings: Settings | undefined;
   #made: Strategy | undefined;
@@ -212,6 +218,7 @@ export class RotationFunction<S extends object = Record<string, unknown>> {
       redactor: this.#redactor,
       logins: new LoginLimit(settings.failedLoginLimit),
       now: this.#options.now ?? Date.now,
+      earlyMaster: new EarlyMaster(),
       memory: this.#memory,
     };
   }

@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.ts';
+import type { EarlyMaster } from './early-master.ts';
 import type { Log } from './log.ts';
 import type { LoginLimit, RefusedLogins } from './login-limit.ts';
 import type { PasswordPolicy } from './password-policy.ts';
@@ -20,6 +21,8 @@ export interface Rotation {
   readonly logins: LoginLimit;
   /** The wall clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** The master secret, where this invocation has read it before it is needed. */
+  readonly earlyMaster: EarlyMaster;
   /** What this process has learned of earlier invocations; a help, never needed. */
   readonly memory: ProcessMemory;
 }
@@ -31,6 +34,8 @@ export interface ProcessMemory {
   readonly proven: Set<string>;
   /** Rotations whose hook has failed in this process, likewise. */
   readonly hookFailed: Set<string>;
+  /** Which master secret a secret is rotated with, where that may be read early. */
+  readonly masterArns: Map<string, string>;
 }
 
 /** How a secret of one kind is rotated. The steps move labels; a strategy says what happens in between. */

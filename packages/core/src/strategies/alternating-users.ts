@@ -1,5 +1,6 @@
 import { checkBasedOn } from '../based-on.ts';
 import { DatabaseLogins } from '../database-logins.ts';
+import { EarlyMaster } from '../early-master.ts';
 import type { Engine, EngineAdmin, TwinAdmin, TwinPair } from '../engine.ts';
 import { RotationError } from '../errors.ts';
 import { findLogin, isNamedByOtherVersion } from '../find-login.ts';
@@ -46,7 +47,9 @@ export function alternatingUsers<C>(engine: Engine<C>, options: AlternatingUsers
       adminOf(engine);
       const current = readSecret(version, engine.secret, rotation, AWSCURRENT);
       const { next } = twinNames(current.username, options, engine.secret, rotation.settings);
-      refuseOwnMaster(MasterSecret.arnFor(current, rotation), rotation);
+      const masterArn = MasterSecret.arnFor(current, rotation);
+      refuseOwnMaster(masterArn, rotation);
+      EarlyMaster.remember(masterArn, rotation);
       const password = await nextPassword(engine.passwords, rotation);
       return withValues(version.text ?? '', { username: next, password });
     },
