@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { samTemplate } from '../packages/cli/src/init/sam-template.ts';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { templatesFolder } from '../scripts/templates.ts';
-import { type Json, readTemplate } from './template-cloudformation.ts';
+import { type Json, parseTemplate, readTemplate } from './template-cloudformation.ts';
 import { TemplateSchema } from './template-schema.ts';
 
 const names = (await findTemplates()).map(({ name }) => name);
@@ -19,6 +20,18 @@ test.each(names)(
   '%s: CloudFormation’s schema knows every resource and property, and every reference leads somewhere',
   async (name) => {
     expect(schema.faults(await readTemplate(name))).toEqual([]);
+  },
+);
+
+test.each(['single-user', 'alternating-users'])(
+  'the template of a project that keyturn init writes, %s',
+  async (strategy) => {
+    const project = { name: 'rotate-it', engine: undefined, strategy, versionRange: '^0.1.0' };
+    const template = parseTemplate(samTemplate(project));
+    expect(schema.faults(template)).toEqual([]);
+    expect(Object.keys(template.Parameters).includes('MasterSecretKmsKeyArn')).toBe(strategy === 'alternating-users');
+    const runtime = (await readTemplate('SecretsManagerRotationTemplate')).Parameters.runtime.Default;
+    expect(template.Resources.RotationFunction.Properties.Runtime).toBe(runtime);
   },
 );
 

@@ -32,7 +32,7 @@ ${master ? masterParameter : ''}
 Conditions:
   InVpc: !Not [!Equals [!Join ['', !Ref SubnetIds], '']]
   HasKmsKey: !Not [!Equals [!Ref KmsKeyArn, '']]
-
+${master ? masterCondition : ''}
 Resources:
   RotationFunction:
     Type: AWS::Serverless::Function
@@ -40,7 +40,7 @@ Resources:
       FunctionName: !Ref FunctionName
       CodeUri: dist/
       Handler: index.handler
-      Runtime: nodejs22.x
+      Runtime: nodejs24.x
       Architectures: [arm64]
       MemorySize: 512
       Timeout: 60
@@ -81,7 +81,7 @@ ${master ? masterStatement : ''}        - !If
                   StringEquals:
                     kms:ViaService: !Sub secretsmanager.\${AWS::Region}.\${AWS::URLSuffix}
           - !Ref AWS::NoValue
-
+${master ? masterKeyPolicy : ''}
   MayInvoke:
     Type: AWS::Lambda::Permission
     Properties:
@@ -100,6 +100,13 @@ Outputs:
 const masterParameter = `  MasterSecretArn:
     Type: String
     Description: The secret of the user who changes the passwords of others.
+  MasterSecretKmsKeyArn:
+    Type: String
+    Default: ''
+    Description: The KMS key of that secret. Empty for aws/secretsmanager.
+`;
+
+const masterCondition = `  HasMasterKmsKey: !Not [!Equals [!Ref MasterSecretKmsKeyArn, '']]
 `;
 
 const masterStatement = `            - Effect: Allow
@@ -107,4 +114,17 @@ const masterStatement = `            - Effect: Allow
                 - secretsmanager:DescribeSecret
                 - secretsmanager:GetSecretValue
               Resource: !Ref MasterSecretArn
+`;
+
+const masterKeyPolicy = `        - !If
+          - HasMasterKmsKey
+          - Version: '2012-10-17'
+            Statement:
+              - Effect: Allow
+                Action: kms:Decrypt
+                Resource: !Ref MasterSecretKmsKeyArn
+                Condition:
+                  StringEquals:
+                    kms:ViaService: !Sub secretsmanager.\${AWS::Region}.\${AWS::URLSuffix}
+          - !Ref AWS::NoValue
 `;
