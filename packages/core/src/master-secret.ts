@@ -45,7 +45,8 @@ export class MasterSecret {
   async read(): Promise<{ readonly secret: DatabaseSecret; readonly versionId: string }> {
     try {
       const arn = MasterSecret.arnFor(this.#current, this.#rotation);
-      const { text, versionId } = await this.#rotation.manager.getValue(arn, { label: AWSCURRENT });
+      const { earlyMaster, manager } = this.#rotation;
+      const { text, versionId } = earlyMaster.take(arn) ?? (await manager.getValue(arn, { label: AWSCURRENT }));
       return { secret: await this.#locate(text, arn), versionId };
     } catch (error) {
       throw error instanceof RotationError ? error.with({ stage }) : error;
