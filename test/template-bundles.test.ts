@@ -200,6 +200,14 @@ describe.each(nodes())(
   },
 );
 
+test('what a driver owes to others stands in the notices, too', async () => {
+  const notices = await readFile(packedOf('SecretsManagerRDSOracleRotationSingleUser').notices, 'utf8');
+  for (const file of ['LICENSE.txt', 'NOTICE.txt', 'THIRD_PARTY_LICENSES.txt']) {
+    const text = await readFile(join(import.meta.dirname, '../node_modules/oracledb', file), 'utf8');
+    expect(notices).toContain(text.replaceAll('\r\n', '\n').trim());
+  }
+});
+
 test('the driver stands in the bill of those bundles that have it, and in no other', async () => {
   const has = async (template: string, name: string): Promise<boolean> => {
     const bill = JSON.parse(await readFile(packedOf(template).billOfMaterials, 'utf8'));

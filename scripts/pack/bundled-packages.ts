@@ -52,7 +52,7 @@ async function describe(folder: string): Promise<BundledPackage> {
   if (typeof license !== 'string' || license === '') throw new Error(`${name} tells no licence in its package.json`);
   const notices = new Map<string, string>();
   for (const file of (await readdir(folder)).sort()) {
-    if (/^(?:licen[cs]e|notice|copying)(?:[.-].*)?$/i.test(file)) {
+    if (/^(?:licen[cs]e|notice|copying|copyright\w*|third[-_]?party[-_]licen[cs]es?)(?:[.-].*)?$/i.test(file)) {
       notices.set(file, await readFile(join(folder, file), 'utf8'));
     }
   }
