@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { scheduleOf } from '../schedules/schedule.ts';
+import { checkRules } from '../rotation/check-rules.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../state/labels.ts';
 import type { Rotation, Secret } from '../state/secret.ts';
 import { accessDenied, invalidParameter, invalidRequest } from '../wire/service-error.ts';
@@ -36,7 +36,7 @@ export const rotateSecret: Operation = operation({
     const secret = usable(context.store.find(members.SecretId));
     if (token === undefined) throw invalidParameter(tokenMissing);
     checkToken(token);
-    if (rules !== undefined) scheduleOf(rules);
+    if (rules !== undefined) checkRules(rules);
     if (secret.owningService !== undefined) {
       throw invalidRequest('Managed rotation is not available here: createManagedSecret gives a handle that rotates.');
     }

@@ -1,5 +1,6 @@
+import type { RotationRules } from '@keyturn/rotation-schedule';
 import { nextWindow } from '../rotation/scheduler.ts';
-import type { Rotation, RotationRules, Secret } from '../state/secret.ts';
+import type { Rotation, Secret } from '../state/secret.ts';
 import { dayOf, daysLater, seconds } from '../wire/timestamps.ts';
 
 /** What DescribeSecret and ListSecrets tell of a secret: only members with a value (fact 10). */

@@ -1,5 +1,5 @@
+import { type RotationWindow, scheduleOf } from '@keyturn/rotation-schedule';
 import type { Clock } from '../clock.ts';
-import { type RotationWindow, scheduleOf } from '../schedules/schedule.ts';
 import type { Rotation, Secret } from '../state/secret.ts';
 import { DueQueue } from './due-queue.ts';
 

@@ -1,3 +1,4 @@
+import type { RotationRules } from '@keyturn/rotation-schedule';
 /** What a version holds. Exactly one of the two, as the service stores it. */
 export type SecretValue = { readonly string: string } | { readonly base64: string };
 
@@ -16,13 +17,6 @@ export interface Version {
 
 /** The versions of one secret by id, oldest first. */
 export type Versions = ReadonlyMap<string, Version>;
-
-/** When to rotate, as RotateSecret got it. */
-export interface RotationRules {
-  readonly AutomaticallyAfterDays?: number | undefined;
-  readonly Duration?: string | undefined;
-  readonly ScheduleExpression?: string | undefined;
-}
 
 /** What is known of a secret's rotation, since RotateSecret was first called. */
 export interface Rotation {

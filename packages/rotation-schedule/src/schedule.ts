@@ -1,10 +1,14 @@
-import type { RotationRules } from '../state/secret.ts';
-import { invalidParameter } from '../wire/service-error.ts';
-import { dayOf, daysLater } from '../wire/timestamps.ts';
 import { parseCron } from './cron.ts';
+import type { RotationRules } from './rotation-rules.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 const LEAST_HOURS = 4;
+
+/** Rules that Secrets Manager refuses, as InvalidParameterException. */
+export class ScheduleError extends Error {
+  override readonly name = 'ScheduleError';
+}
 
 /** When a rotation may happen, in milliseconds since 1970. */
 export interface RotationWindow {
@@ -14,7 +18,7 @@ export interface RotationWindow {
 }
 
 /** What the next window depends on, in milliseconds since 1970. */
-interface ScheduleState {
+export interface ScheduleState {
   /** The last rotation, or what counts as one. */
   readonly countedFrom: number;
   /** When the schedule was set: hours count from the midnight before. */
@@ -31,7 +35,7 @@ const KNOWN_MAX = 1000;
 /**
  * Reads rotation rules (fact 27).
  * @returns nothing where they hold neither days nor an expression
- * @throws ServiceError InvalidParameterException where the service would refuse them
+ * @throws ScheduleError where the service would refuse them, with its words
  */
 export function scheduleOf(rules: RotationRules): Schedule | undefined {
   const { AutomaticallyAfterDays: days, ScheduleExpression: expression, Duration: duration } = rules;
@@ -46,20 +50,20 @@ export function scheduleOf(rules: RotationRules): Schedule | undefined {
 
 function read(days?: number, expression?: string, duration?: string): Schedule | undefined {
   if (days !== undefined && expression !== undefined) {
-    throw invalidParameter('You cannot specify both rotation frequency and schedule expression together.');
+    throw new ScheduleError('You cannot specify both rotation frequency and schedule expression together.');
   }
   const hours = hoursOf(duration);
   if (days !== undefined) return everyDays(days, hours);
   if (expression !== undefined) return ofExpression(expression, hours);
   if (duration === undefined) return undefined;
-  throw invalidParameter('Duration needs AutomaticallyAfterDays or ScheduleExpression.');
+  throw new ScheduleError('Duration needs AutomaticallyAfterDays or ScheduleExpression.');
 }
 
 function hoursOf(duration: string | undefined): number | undefined {
   if (duration === undefined) return undefined;
   const hours = Number.parseInt(duration, 10);
   if (hours >= 1 && hours <= 24) return hours;
-  throw invalidParameter('Duration must be at least 1 hour, at most 24 hour.');
+  throw new ScheduleError('Duration must be at least 1 hour, at most 24 hour.');
 }
 
 function ofExpression(expression: string, duration: number | undefined): Schedule {
@@ -68,7 +72,7 @@ function ofExpression(expression: string, duration: number | undefined): Schedul
   if (unit === 'day') {
     const days = Number(count);
     if (days < 1 || days >= 1000) {
-      throw invalidParameter('Rate in day should be greater than 0 and less than 1000.');
+      throw new ScheduleError('Rate in day should be greater than 0 and less than 1000.');
     }
     return everyDays(days, duration);
   }
@@ -82,9 +86,9 @@ function everyDays(days: number, duration = 24): Schedule {
 
 function everyHours(hours: number, duration = 1): Schedule {
   if (hours < LEAST_HOURS || hours >= 24) {
-    throw invalidParameter('Rate in hour should be least 4 and less than 24.');
+    throw new ScheduleError('Rate in hour should be least 4 and less than 24.');
   }
-  if (duration > hours) throw invalidParameter('Duration cannot be greater than Rate in hour.');
+  if (duration > hours) throw new ScheduleError('Duration cannot be greater than Rate in hour.');
   return ({ countedFrom, setAt }) => {
     const start = dayOf(setAt);
     const every = hours * HOUR_MS;
@@ -95,16 +99,16 @@ function everyHours(hours: number, duration = 1): Schedule {
 
 function onCron(expression: string, duration: number | undefined): Schedule {
   const cron = parseCron(expression);
-  if (cron === undefined || cron.after(0) === undefined) throw invalidParameter('Invalid schedule expression.');
+  if (cron === undefined || cron.after(0) === undefined) throw new ScheduleError('Invalid schedule expression.');
   const [first = 0, ...others] = cron.hours;
   const last = others.at(-1) ?? first;
   const gap = Math.min(...others.map((hour, index) => hour - (cron.hours[index] ?? 0)));
-  if (gap < LEAST_HOURS) throw invalidParameter('Invalid schedule expression.');
+  if (gap < LEAST_HOURS) throw new ScheduleError('Invalid schedule expression.');
   if (duration !== undefined && last + duration > 24) {
-    throw invalidParameter('Starting hour and duration must be within a day.');
+    throw new ScheduleError('Starting hour and duration must be within a day.');
   }
   if (duration !== undefined && duration > gap) {
-    throw invalidParameter('Duration cannot be greater than Rate in hour.');
+    throw new ScheduleError('Duration cannot be greater than Rate in hour.');
   }
   // A schedule in hours has windows of an hour, one in days until the day ends.
   const length = duration ?? (others.length > 0 ? 1 : 24 - first);
@@ -114,4 +118,13 @@ function onCron(expression: string, duration: number | undefined): Schedule {
 // No window goes on into the next UTC day, which only those of a rate in hours could.
 function windowAt(opensAt: number, hours: number): RotationWindow {
   return { opensAt, closesAt: Math.min(opensAt + hours * HOUR_MS, daysLater(dayOf(opensAt), 1)) };
+}
+
+/** The start of the UTC day. */
+function dayOf(ms: number): number {
+  return ms - (ms % DAY_MS);
+}
+
+function daysLater(ms: number, days: number): number {
+  return ms + days * DAY_MS;
 }

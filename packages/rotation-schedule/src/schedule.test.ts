@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RotationRules } from '../state/secret.ts';
+import type { RotationRules } from './rotation-rules.ts';
 import { scheduleOf } from './schedule.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -130,5 +130,5 @@ it.each<[RotationRules, string]>([
   [{ ScheduleExpression: 'cron(0 0,6 * * ? *)', Duration: '7h' }, 'Duration cannot be greater than Rate in hour.'],
   [{ ScheduleExpression: 'cron(0 22 * * ? *)', Duration: '3h' }, 'Starting hour and duration must be within a day.'],
 ])('fact 27: %o is refused: %s', (rules, message) => {
-  expect(() => scheduleOf(rules)).toThrow(expect.objectContaining({ type: 'InvalidParameterException', message }));
+  expect(() => scheduleOf(rules)).toThrow(expect.objectContaining({ name: 'ScheduleError', message }));
 });
