@@ -62,6 +62,7 @@ function hostileNames(victim: string, seed: number): readonly string[] {
       '"a"."b"',
       "''",
       'a b',
+      'a ',
       'a\tb',
       'a\nb',
       'a\\b',

@@ -12,7 +12,7 @@ export const passwordMaxCharacters = 128;
  * @throws RotationError `invalid-secret` for a name that the server cannot have
  */
 export function bracket(name: string): string {
-  checkName(name, 'the name');
+  refuse(name, 'the name', faultOf(name));
   return `[${name.replaceAll(']', ']]')}]`;
 }
 
@@ -76,12 +76,20 @@ export function printable(name: string): string {
 }
 
 /**
- * Refuses, before anything is sent, a name that the server would read as another one or not at all.
+ * Refuses, before anything is sent, the name of a user that the server would read as another one or not at all.
  * @param what how the message calls it: `username`
  * @throws RotationError `invalid-secret`
  */
 export function checkName(name: string, what: string): void {
-  const fault = faultOf(name);
+  // Compared with the padding rule of SQL, "app " is "app": the server would change another user. Of a thing in the
+  // catalogue there is no second one, and its name finds it with the space or without.
+  const ending = name.endsWith(' ')
+    ? 'ends in a space, which the server passes over when it compares names'
+    : undefined;
+  refuse(name, what, faultOf(name) ?? ending);
+}
+
+function refuse(name: string, what: string, fault: string | undefined): void {
   if (fault !== undefined) throw new RotationError('invalid-secret', { message: `${what} ${quoted(name)} ${fault}` });
 }
 
@@ -90,8 +98,6 @@ function faultOf(name: string): string | undefined {
   if (name.includes('\0')) return 'holds NUL, which no name can hold';
   // Half of a character has no form on the wire that the server gives back.
   if (!name.isWellFormed()) return 'is not well-formed Unicode';
-  // Compared with the padding rule of SQL, "app " is "app": the server would change another user.
-  if (name.endsWith(' ')) return 'ends in a space, which the server passes over when it compares names';
   return name.length > nameMaxCharacters
     ? `is ${name.length} characters long; SQL Server takes ${nameMaxCharacters}`
     : undefined;
