@@ -39,8 +39,15 @@ const connect = async (...change: [Parameters<typeof loginTo>[3]?]) => {
 const user = (clause = '', method = `BY PASSWORD '${hash()}'`) =>
   server.execute(`CREATE OR REPLACE USER app@'%' IDENTIFIED ${method} ${clause}`);
 const setting = async <T>(change: string, back: string, use: () => Promise<T>): Promise<T> => {
-  await server.execute(`SET GLOBAL ${change}`);
-  return use().finally(() => server.execute(`SET GLOBAL ${back}`));
+  // One connection for both: where none is left, the server may not have another one for the way back yet.
+  const superuser = await server.superuser();
+  await superuser.query(`SET GLOBAL ${change}`);
+  try {
+    return await use();
+  } finally {
+    await superuser.query(`SET GLOBAL ${back}`);
+    await superuser.end();
+  }
 };
 const changeOwn = async () => engine.changeOwnPassword(await connect(), new Password(next), new Password(password));
 const other = makeAuthority('Keyturn tests');
