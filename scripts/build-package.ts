@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +17,8 @@ export interface Package {
 /** Every package with a `src/` that is not private, each after those it depends on. */
 export async function publishedPackages(): Promise<Package[]> {
   const found: Package[] = [];
-  for await (const file of glob('packages/{*,*/*}/package.json', { cwd: root, exclude: ['**/node_modules/**'] })) {
+  const manifests = ['packages/{*,*/*}/package.json', 'cdk/package.json'];
+  for await (const file of glob(manifests, { cwd: root, exclude: ['**/node_modules/**'] })) {
     const manifest = JSON.parse(await readFile(join(root, file), 'utf8'));
     if (manifest.private) continue;
     const folder = join(root, file, '..');
@@ -45,7 +47,7 @@ export async function buildPackage({ folder, name }: Package): Promise<void> {
   await writeFile(
     config,
     JSON.stringify({
-      extends: join(root, 'tsconfig.json'),
+      extends: [folder, root].map((place) => join(place, 'tsconfig.json')).find((file) => existsSync(file)),
       compilerOptions: {
         noEmit: false,
         outDir: dist,
@@ -61,7 +63,7 @@ export async function buildPackage({ folder, name }: Package): Promise<void> {
   await promisify(execFile)(tsc, ['-p', config]).catch((error: { stdout?: string }) => {
     throw new Error(`${name} does not compile:\n${error.stdout ?? String(error)}`);
   });
-  for await (const file of glob('**/*.{mjs,css,html,svg}', { cwd: join(folder, 'src') })) {
+  for await (const file of glob('**/*.{mjs,cjs,json,css,html,svg}', { cwd: join(folder, 'src') })) {
     await cp(join(folder, 'src', file), join(dist, file));
   }
   // A part that is built in another way, such as a web page, brings its own `build(dist)`.

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildPackage, publishedPackages } from './build-package.ts';
 import { packFunction } from './pack/pack-function.ts';
@@ -14,6 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
 });
+const cdkDist = join(import.meta.dirname, '..', 'cdk', 'dist');
 const templates = await templateNames();
 const unknown = positionals.filter((name) => !templates.includes(name));
 if (values.help) {
@@ -32,6 +36,10 @@ if (values.help) {
   for (const template of positionals.length > 0 ? positionals : templates) {
     const { bundle: file, bundleBytes: bytes, zip, zipBytes, sha256 } = await packFunction(template);
     built.push({ template, file, bytes, zip, zipBytes, sha256 });
+    // What is published of the construct library holds them all.
+    if (positionals.length === 0 && existsSync(cdkDist)) {
+      await cp(zip, join(cdkDist, 'bundles', `${template}.zip`));
+    }
     const [kB, zippedKB] = [bytes, zipBytes].map((size) => Math.round(size / 1000));
     if (!values.json) process.stdout.write(`${template}: ${kB} kB, zipped ${zippedKB} kB, ${sha256}\n`);
   }

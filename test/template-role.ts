@@ -19,9 +19,10 @@ export class TemplateRole {
   /** What the function does as the role. A test may change them. */
   statements: Json[];
   readonly asked: PolicyQuestion[] = [];
-  readonly #options: RoleOptions;
+  readonly #options: Pick<RoleOptions, 'parameters'>;
 
-  private constructor(options: RoleOptions, lambdaStatements: readonly Json[], statements: Json[]) {
+  /** A role of statements that are there already: no template of the pack made it. */
+  constructor(options: Pick<RoleOptions, 'parameters'>, lambdaStatements: readonly Json[], statements: Json[]) {
     this.#options = options;
     this.lambdaStatements = lambdaStatements;
     this.statements = statements;
@@ -87,7 +88,7 @@ export class TemplateRole {
     const action = `secretsmanager:${operation}`;
     if (secretId === undefined) return [{ action, resource: '*' }];
     const { ARN = '', RotationLambdaARN } = await service.send(new DescribeSecretCommand({ SecretId: secretId }));
-    const rotation =
+    const rotation: Record<string, string> =
       RotationLambdaARN === undefined ? {} : { 'secretsmanager:resource/allowrotationlambdaarn': RotationLambdaARN };
     return [
       { action, resource: ARN, context: rotation },

@@ -17,6 +17,7 @@ export const rotationTemplate: ServiceTemplates = {
     {
       name: 'SecretsManagerRotationTemplate',
       strategy: 'own-service',
+      method: 'httpPassword',
       rotates: 'a credential of a service of your own',
       handlerByHand: true,
       grants: [

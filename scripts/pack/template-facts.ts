@@ -29,6 +29,8 @@ interface TemplateFacts {
   /** The folder's name, and the function's logical id: AWS's name where AWS has such a template. */
   readonly name: string;
   readonly strategy: StrategyName;
+  /** How the construct library calls it, without the strategy. @default - as the package is called */
+  readonly method?: string;
   /** What is rotated, for the description: `PostgreSQL users on Amazon RDS, on Aurora, and on servers of your own`. */
   readonly rotates: string;
   /** How the handler makes the engine. @default - the service's */

@@ -56,6 +56,7 @@ db.getSiblingDB('app').grantRolesToUser('app', [{ role: 'changeOwnPassword', db:
       name: 'SecretsManagerDocumentDBRotationSingleUser',
       strategy: 'single-user',
       rotates: documentDb,
+      method: 'documentdb',
       make: { call: "mongodb({ server: 'documentdb' })", imports: ['mongodb'] },
       grants: [
         {
@@ -69,6 +70,7 @@ db.getSiblingDB('app').grantRolesToUser('app', [{ role: 'changeOwnPassword', db:
       name: 'SecretsManagerDocumentDBRotationMultiUser',
       strategy: 'alternating-users',
       rotates: documentDb,
+      method: 'documentdb',
       make: { call: "mongodb({ server: 'documentdb' })", imports: ['mongodb'] },
       asksRds: true,
       grants: [

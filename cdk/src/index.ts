@@ -1,0 +1,10 @@
+export type { AlarmOptions, OverdueAlarmOptions } from './rotation-alarms.ts';
+export type { DashboardOptions } from './rotation-dashboard.ts';
+export { RotationFunction } from './rotation-function.ts';
+export type { RotationFunctionProps } from './rotation-function-props.ts';
+export type { RotationOptions } from './rotation-options.ts';
+export { type RotationCron, RotationSchedule, type RotationWindow } from './rotation-schedule.ts';
+export { type RedshiftTargetProps, type RotationTarget, redshiftTarget } from './rotation-target.ts';
+export { RotationTemplate } from './rotation-template.ts';
+export type { RotateOptions, RotateSecretOptions, RotateTargetOptions, SecretRotation } from './secret-rotation.ts';
+export type { TemplateFacts } from './template-facts.ts';
