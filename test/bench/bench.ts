@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import { templateNames } from '../../scripts/templates.ts';
 import { serviceOf } from '../template-service.ts';
 import { type BenchRow, measure } from './row.ts';
+import { synthTime } from './synth.ts';
 
-const usage = `Measures every template's built bundle: calls, logins, times, memory, size.
+const usage = `Measures every template's built bundle: calls, logins, times, memory, size; and how long a CDK app takes to synthesize.
 
   npm run bench                     a table
   npm run bench -- --json FILE      the same as JSON, too
@@ -39,8 +40,15 @@ if (values.help) {
     if ('custom' in (await serviceOf(template))) continue;
     rows.push(await measure(template, runs, (what) => process.stderr.write(`${template}: ${what} …\n`)));
   }
-  process.stdout.write(table(rows));
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows }, undefined, 2)}\n`);
+  if (rows.length > 0) process.stdout.write(table(rows));
+  const synth = positionals.length > 0 ? undefined : await synthTime(5);
+  if (synth !== undefined) {
+    const { stacks, resources, ms, cpuMs } = synth;
+    process.stdout.write(
+      `\ncdk synth, ${stacks} stacks, ${resources} resources: ${ms} ms, ${cpuMs} ms of the processor\n`,
+    );
+  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows, synth }, undefined, 2)}\n`);
 }
 
 function table(rows: readonly BenchRow[]): string {

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DatabaseService, makeAuthority, roundTrips, startWireTap } from '@keyturn/engine-conformance';
-import { zipSync } from 'fflate';
+import { packFunction } from '../../scripts/pack/pack-function.ts';
 import { templatesFolder } from '../../scripts/templates.ts';
 import { TemplateBench } from '../template-bench.ts';
 import { type IssuingService, type ServiceOfTemplate, serviceOf } from '../template-service.ts';
@@ -62,8 +62,7 @@ export async function measure(template: string, runs: number, say: (what: string
     const slow = await warm(await measured.bench(true), runs, latency.callMs);
     say('cold');
     const coldMsByNode = await cold(template, await measured.bench(false), runs);
-    const file = join(templatesFolder, template, 'dist', 'index.mjs');
-    const zip = zipSync({ 'index.mjs': [await readFile(file), { level: 9, mtime: '1980-01-01T00:00:00Z' }] });
+    const { bundleBytes, zipBytes } = await packFunction(template);
     return {
       ...counts,
       template,
@@ -72,8 +71,8 @@ export async function measure(template: string, runs: number, say: (what: string
       coldMsByNode,
       peakRssMb: base.peakMb,
       peakRssMbAfterAllRuns: base.peakMbAtTheEnd,
-      bundleBytes: (await stat(file)).size,
-      zipBytes: zip.length,
+      bundleBytes,
+      zipBytes,
     };
   } finally {
     await measured.stop();

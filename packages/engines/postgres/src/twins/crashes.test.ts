@@ -87,7 +87,7 @@ describe.each(services)('PostgreSQL $version', ({ version }) => {
   test.runIf(version === swept)(
     'a connection that breaks at any point leaves all or nothing, and a repeat completes',
     {
-      timeout: 60_000,
+      timeout: 180_000,
     },
     async () => {
       const whole = await messyUser();
@@ -117,7 +117,7 @@ describe.each(services)('PostgreSQL $version', ({ version }) => {
     },
   );
 
-  test('two masters at once: both end well, or one fails and its repeat succeeds', { timeout: 60_000 }, async () => {
+  test('two masters at once: both end well, or one fails and its repeat succeeds', { timeout: 180_000 }, async () => {
     for (let round = 0; round < 6; round += 1) {
       const app = round % 2 === 0 ? await messyUser() : `fresh${version}_${round}`;
       if (round % 2 === 1) await server.createUser(app, 'first');

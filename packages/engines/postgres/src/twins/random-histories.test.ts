@@ -42,7 +42,7 @@ describe.each(services)('PostgreSQL $version', ({ version }) => {
   }
 
   test(`after any history the two may do the same, and nobody has lost anything (${runs(version)} histories)`, {
-    timeout: deep.numRuns === undefined ? 120_000 : 1_800_000,
+    timeout: deep.numRuns === undefined ? 300_000 : 1_800_000,
   }, async () => {
     const seed = deep.seed ?? Math.trunc(Math.random() * 2 ** 31);
     console.info(`PostgreSQL ${version}: seed ${seed}`);
