@@ -27,7 +27,7 @@ const parts = [
   'packages/local-secrets-manager',
   'packages/rotation-schedule',
   'packages/services/rds',
-  ...generatedFromTemplates,
+  'cdk',
   'test/record-output.ts',
   'test/browser-of-the-run.ts',
   'test/taint-of-the-run.ts',
@@ -166,6 +166,20 @@ describe('an engine is added by adding its folder', () => {
     expect(engine.redis().name).toBe('newdb');
     const bundle = await import(join(workspace, 'templates', template, 'dist/index.mjs'));
     expect(bundle.handler).toBeTypeOf('function');
+  });
+
+  test('the construct library, as it is published, makes functions of it', { timeout: 60_000 }, async () => {
+    // Built packages alone, loaded as a CommonJS app loads them.
+    const script = `
+      const { App, Stack } = require('aws-cdk-lib');
+      const { RotationFunction, RotationTemplate } = require('@keyturn/cdk');
+      const stack = new Stack(new App(), 'Stack');
+      const template = RotationTemplate.newdbMultiCredential();
+      new RotationFunction(stack, 'Rotation', { template }).alarmOnOverdueRotations();
+      console.log(template.name);`;
+    const { stdout } = await run(process.execPath, ['-e', script], { cwd: join(workspace, 'cdk') });
+    expect(stdout.trim()).toBe(template);
+    expect(await readdir(join(workspace, 'cdk/dist/bundles'))).toContain(`${template}.zip`);
   });
 
   test('the suite tests it', { timeout: 120_000 }, async () => {

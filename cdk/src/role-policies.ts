@@ -67,8 +67,12 @@ export class RotationPolicy {
     explainStar(this.policy, 'GetRandomPassword takes no resource.');
   }
 
-  allowUser(user: IUser): void {
-    this.#allow('RotateTheKeysOfTheseUsers', user.userArn);
+  /** The users whose access keys are rotated. @throws Error where the template rotates none */
+  allowUsers(users: readonly IUser[]): void {
+    if (users.length > 0 && !('RotateTheKeysOfTheseUsers' in this.#actions)) {
+      throw new Error('iamUsers: the template rotates no access keys. Leave it out.');
+    }
+    for (const { userArn } of users) this.#allow('RotateTheKeysOfTheseUsers', userArn);
   }
 
   /** Lambda needs these rights, the code does not (Lambda developer guide, "Security best practices"). */

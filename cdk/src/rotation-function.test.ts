@@ -187,6 +187,13 @@ test('rights for GetRandomPassword and for IAM users come with the options that 
   expect(Resource['Fn::GetAtt'][0]).toMatch(/^Robot/);
 });
 
+test('IAM users of a template that rotates no keys are an error', () => {
+  const world = new World();
+  expect(() => world.rotation({ iamUsers: [new User(world.stack, 'Robot')] })).toThrow(
+    'iamUsers: the template rotates no access keys. Leave it out.',
+  );
+});
+
 test('as an IFunction it grants, measures, and takes variables and rights', () => {
   const world = new World();
   const rotation = world.rotation().addEnvironment('A', 'b');

@@ -84,7 +84,7 @@ export class RotationFunction extends FunctionBase {
     const policy = new RotationPolicy(this, role, facts.actions, lambda.functionArn);
     if (network !== undefined) policy.denyVpcToTheCode();
     if (props.passwordSource === 'get-random-password') policy.allowGetRandomPassword();
-    for (const user of props.iamUsers ?? []) policy.allowUser(user);
+    policy.allowUsers(props.iamUsers ?? []);
     // Without the account, any secret of any account could have the function invoked.
     this.addPermission('InvokePermission', {
       principal: new ServicePrincipal('secretsmanager.amazonaws.com'),

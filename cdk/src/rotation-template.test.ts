@@ -5,13 +5,25 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { findTemplates } from '../../scripts/pack/find-templates.ts';
 import { build } from '../testing/bundles.ts';
 import { World } from '../testing/world.ts';
-import { RotationTemplate } from './index.ts';
+import * as exported from './index.ts';
+
+const { RotationTemplate } = exported;
+type RotationTemplate = exported.RotationTemplate;
 
 const templates = await findTemplates();
 const methods = RotationTemplate as unknown as Record<string, () => RotationTemplate>;
 const made = Object.getOwnPropertyNames(RotationTemplate)
   .filter((name) => !['length', 'name', 'prototype'].includes(name))
   .map((name) => methods[name]?.() as RotationTemplate);
+
+test('what is exported is what API.md tells of', () => {
+  expect(Object.keys(exported).sort()).toEqual([
+    'RotationFunction',
+    'RotationSchedule',
+    'RotationTemplate',
+    'redshiftTarget',
+  ]);
+});
 
 test('there is a method for each template, and each makes its own', () => {
   expect(made.map(({ name }) => name).sort()).toEqual(templates.map(({ name }) => name));

@@ -203,6 +203,20 @@ describe('a secret that cannot be rotated is an error at synth: everything at on
     expect(() => rotation.rotate('Admin', world.database(world.vpc, mysql))).toThrow('its engine is mysql');
   });
 
+  test('two rotations of one secret, before it is attached and after', () => {
+    const world = new World();
+    const database = world.database();
+    const rotation = world.rotation({ vpc: world.vpc });
+    rotation.rotate('Admin', database);
+    const other = new RotationFunction(world.stack, 'Other', { template: singleUser, vpc: world.vpc });
+    expect(() => other.rotate('Admin', database)).toThrow(
+      'Stack/Database/Secret/Attachment is rotated already, by Stack/Rotation/Admin/Schedule. Leave one of the two out.',
+    );
+    const secret = new DatabaseSecret(world.stack, 'App', { username: 'app' });
+    rotation.rotate('App', database, { secret });
+    expect(() => rotation.rotate('Again', database, { secret })).toThrow('Stack/App is rotated already');
+  });
+
   test('missing keys, all in one message', () => {
     expect(rotating({ engine: 'mariadb' }, multiUser)).toThrow(
       /cannot rotate Stack\/Secret:\n- its engine is mariadb.*\n- it lacks host, username\. Put them into generateSecretString or secretObjectValue, or let rotate\(\) attach it to its database, which adds host\.\n- no master secret/,

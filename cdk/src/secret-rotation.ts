@@ -86,6 +86,7 @@ export class SecretRotation extends Construct {
     const master = props.masterSecret ?? parts.props.masterSecret;
     const attaches = target !== undefined && canBeAttachedTo(target) && shape !== undefined && !('host' in shape);
     const attachment = attachmentOf(props.secret);
+    refuseSecondRotation(this, props.secret);
     checkSecret(
       {
         path: props.secret.node.path,
@@ -112,6 +113,16 @@ export class SecretRotation extends Construct {
     resource.node.addDependency(parts.permission, parts.policy.policy, ...(parts.network?.endpoints ?? []));
     if (target !== undefined) resource.node.addDependency(...connect(this, target, parts));
   }
+}
+
+/** CloudFormation would find out at deploy that a secret has one schedule. */
+function refuseSecondRotation(scope: Construct, secret: ISecret): void {
+  const arns = [secret, attachmentOf(secret)].map((each) => each?.secretArn);
+  const other = scope.node.root.node
+    .findAll()
+    .find((each) => each instanceof CfnRotationSchedule && arns.includes(each.secretId));
+  if (other === undefined) return;
+  throw new Error(`${secret.node.path} is rotated already, by ${other.node.path}. Leave one of the two out.`);
 }
 
 function ruleProperties({ rules }: RotationSchedule): CfnRotationSchedule.RotationRulesProperty {
