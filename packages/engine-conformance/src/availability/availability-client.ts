@@ -12,7 +12,6 @@ export class AvailabilityClient {
   readonly #gapsMs: number[] = [];
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
-  #begun = 0;
   #logins = 0;
   #refused = 0;
 
@@ -34,19 +33,20 @@ export class AvailabilityClient {
     return { logins: this.#logins, refused: this.#refused, gapsMs: [...this.#gapsMs] };
   }
 
-  /** Waits until a login that has yet to begin, and so takes the credential of then, has worked. */
+  /** Waits until a login that has yet to begin, and so takes the credential of then, has worked or was refused. */
   async nextLogin(): Promise<void> {
-    const [begun, logins] = [this.#begun, this.#logins];
-    while ((this.#begun < begun + 2 || this.#logins < logins + 2) && !this.#stopped) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const ended = this.#ended;
+    while (this.#ended < ended + 2 && !this.#stopped) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  get #ended(): number {
+    return this.#logins + this.#refused;
   }
 
   async #run(): Promise<void> {
     let lastLogin = performance.now();
     let refusedSince = false;
     while (!this.#stopped) {
-      this.#begun += 1;
       if (await this.#logIn()) {
         const now = performance.now();
         if (refusedSince) this.#gapsMs.push(now - lastLogin);

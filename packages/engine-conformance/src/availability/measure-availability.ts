@@ -14,7 +14,6 @@ export interface Availability {
 export async function measureAvailability(
   options: Omit<WorldOptions, 'attempts'>,
   rotations: number,
-  clients: { readonly caching: boolean },
 ): Promise<Availability> {
   const { service } = options;
   const world = await RotationWorld.make({ ...options, attempts: 1 });
@@ -24,7 +23,7 @@ export async function measureAvailability(
     return service.logsIn(username, password);
   });
   const caching = new AvailabilityClient(() => service.logsIn(cached.username, cached.password));
-  const running = clients.caching ? [reading, caching] : [reading];
+  const running = [reading, caching];
   try {
     for (const client of running) client.start();
     for (let done = 0; done < rotations; done += 1) {
