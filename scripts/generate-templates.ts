@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cdkFiles, cdkSources, staleCdkFiles } from './pack/cdk-files.ts';
@@ -6,7 +6,7 @@ import { findTemplates } from './pack/find-templates.ts';
 import { staleFiles, templateFiles } from './pack/template-files.ts';
 import { templatesFolder } from './templates.ts';
 
-const usage = `Writes handler.ts, template.yaml and README.md of every template, and what the construct library knows of them,
+const usage = `Writes handler.ts, template.yaml, README.md and package.json of every template, and what the construct library knows of them,
 from what engines, services and strategies say of themselves.
 
   npm run templates                writes what differs
@@ -26,6 +26,7 @@ if (values.help) {
       process.exitCode = 1;
       continue;
     }
+    await mkdir(join(templatesFolder, template.name), { recursive: true });
     for (const [name, text] of await templateFiles(template)) {
       await writeFile(join(templatesFolder, template.name, name), text);
     }

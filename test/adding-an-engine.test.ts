@@ -116,16 +116,6 @@ async function copyEngine(workspace: string): Promise<void> {
     if (!text.includes(from as string)) throw new Error(`${file} does not hold ${from}`);
     await writeFile(join(folder, file), text.replace(from, to));
   }
-  const manifest = {
-    name: '@keyturn/template-newdb-rotation-multi-credential',
-    version: '0.1.0',
-    private: true,
-    license: 'Apache-2.0',
-    type: 'module',
-    dependencies: { '@keyturn/core': '^0.1.0', '@keyturn/engine-newdb': '^0.1.0' },
-  };
-  await mkdir(join(workspace, 'templates', template), { recursive: true });
-  await writeFile(join(workspace, 'templates', template, 'package.json'), JSON.stringify(manifest));
 }
 
 describe('an engine is added by adding its folder', () => {

@@ -184,5 +184,6 @@ test('a template that is not there is stale, and so is one that somebody has cha
     `${template.name}/handler.ts`,
     `${template.name}/template.yaml`,
     `${template.name}/README.md`,
+    `${template.name}/package.json`,
   ]);
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { templatesFolder } from '../templates.ts';
 import { handlerFile } from './handler-file.ts';
+import { packageFile } from './package-file.ts';
 import { readmeFile } from './readme-file.ts';
 import { samTemplate } from './sam-template.ts';
 import type { Template } from './template-facts.ts';
@@ -9,12 +10,13 @@ import { templateYaml } from './yaml.ts';
 
 /** The files of a template that are generated, by their names. */
 export async function templateFiles(template: Template): Promise<ReadonlyMap<string, string>> {
-  const { version } = JSON.parse(await readFile(join(templatesFolder, template.name, 'package.json'), 'utf8'));
+  const { version } = JSON.parse(await readFile(join(templatesFolder, '..', 'packages/core/package.json'), 'utf8'));
   const comment = `Generated from templates.ts of ${template.service.folder} and scripts/pack/ by npm run templates.`;
   return new Map([
     ...(template.handlerByHand ? [] : [['handler.ts', handlerFile(template)] as const]),
     ['template.yaml', templateYaml(samTemplate(template, version), comment)],
     ['README.md', readmeFile(template)],
+    ['package.json', packageFile(template, version)],
   ]);
 }
 
