@@ -26,20 +26,27 @@ export function grantDifferences(object: GrantedObject, names: Names): Differenc
         (grantable || !item.grantable || object.ownerIsBase),
     );
   const lacking = held.filter((item) => item.by !== 'twin' && !baseHas(item));
-  // Left over where the server took the right from the twin, which had it through the base as well.
+  // Left over where the server took the right from the twin, which had it through the base as well, or as a superuser.
   const orphaned = givenOn.filter(
     ({ privilege }) => !held.some((item) => item.privilege === privilege && item.grantable),
   );
   const passedOn = givenOn.filter(({ to }) => to !== 'base');
+  // Where a superuser granted it on, the base may have no right to grant: then the owner does. A grant by who may
+  // not is no error to the server, which warns and does nothing.
+  const baseGrants = ({ privilege }: AclItem) =>
+    object.ownerIsBase ||
+    items.some((item) => item.privilege === privilege && item.grantable && item.by !== 'twin' && item.to !== 'other');
   const steps = [
     ...grouped(lacking).map((group) => ({
       sql: `GRANT ${clause(object, group)} TO ${quoteName(names.base)}${withOption(group)}`,
       ...by(object, group.grantor),
     })),
-    ...grouped(passedOn).map((group) => ({
-      sql: `GRANT ${clause(object, group)} TO ${grantee(group)}${withOption(group)}`,
-      ...by(object, names.base),
-    })),
+    ...[...new Set([names.base, object.owner])].flatMap((grantor) =>
+      grouped(passedOn.filter((item) => baseGrants(item) === (grantor === names.base))).map((group) => ({
+        sql: `GRANT ${clause(object, group)} TO ${grantee(group)}${withOption(group)}`,
+        ...by(object, grantor),
+      })),
+    ),
     // To revoke what it granted, the twin must have the right to grant.
     ...(orphaned.length === 0
       ? []

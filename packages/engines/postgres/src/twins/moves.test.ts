@@ -124,33 +124,6 @@ describe.each(services)('PostgreSQL $version', ({ version }) => {
     await server.execute('REVOKE CONNECT ON DATABASE closed FROM "keyturn master"');
   });
 
-  test('a grant by the twin that outlived its own right is granted by the base', async () => {
-    const { app, twin, pair } = await twoUsers();
-    await server.execute(`CREATE ROLE ${app}_other; CREATE TABLE ${app}_t (a int); GRANT SELECT ON ${app}_t TO ${app}, ${twin} WITH GRANT OPTION;
-      SET ROLE ${twin}; GRANT SELECT ON ${app}_t TO ${app}_other; RESET ROLE; REVOKE SELECT ON ${app}_t FROM ${twin} CASCADE`);
-    expect(await compare(server, pair)).toEqual([`${twin} has granted SELECT ON TABLE public.${app}_t to others`]);
-    await clone(server, 'superuser', pair);
-    expect(await compare(server, pair)).toEqual([]);
-    const rows = await server.execute(`SELECT grantor::regrole::text FROM pg_class, aclexplode(relacl)
-      WHERE oid = '${app}_t'::regclass AND grantee = '${app}_other'::regrole`);
-    expect(rows).toEqual([{ grantor: app }]);
-  });
-
-  test.runIf(version === '18')('three thousand grants are moved at once', async () => {
-    const { twin, pair } = await twoUsers();
-    // Long names: what the server answers is longer than anything that a login is answered.
-    await server.execute(`DO $$ BEGIN FOR i IN 1..3000 LOOP
-      EXECUTE format('CREATE TABLE %I (a int)', rpad('many ' || i || ' ', 60, 'x')); END LOOP; END $$`);
-    await server.execute(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${twin}`);
-    const lines = await compare(server, pair);
-    expect(lines.length).toBeGreaterThanOrEqual(3_000);
-    const error = await clone(server, 'administrator', pair).catch((e: unknown) => e);
-    expect(error).toMatchObject({ code: 'rights-not-cloneable', message: expect.stringMatching(/; and \d+ more/) });
-    expect((error as Error).message.length).toBeLessThan(20_000);
-    await clone(server, 'superuser', pair);
-    expect(await compare(server, pair)).toEqual([]);
-  });
-
   test("a twin of AWS's functions, with its own objects, becomes a second login of the base", async () => {
     count += 1;
     const app = `app${count}`;
