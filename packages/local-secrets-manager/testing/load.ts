@@ -18,7 +18,7 @@ export interface Measured {
 
 /** A service in a process of its own that holds so many secrets. It ends with the test. @returns its port */
 export async function loadedService(secrets: number, dataFolder?: string): Promise<number> {
-  const args = [server, String(secrets), ...(dataFolder === undefined ? [] : [dataFolder])];
+  const args = ['-C', 'keyturn-source', server, String(secrets), ...(dataFolder === undefined ? [] : [dataFolder])];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   onTestFinished(async () => {

@@ -23,9 +23,13 @@ type Acknowledge = 'after-writing' | 'before-writing';
 
 /** Lets a process write, kills it when it has told of so many answers, and tells of all that it has told of. */
 function killedAfter(answers: number, folder: string, run: number, acknowledge: Acknowledge): Promise<Promised[]> {
-  const child: ChildProcess = spawn(process.execPath, [writer, folder, String(run), acknowledge], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['-C', 'keyturn-source', writer, folder, String(run), acknowledge],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let told = '';
   let lines = 0;
   let errors = '';
