@@ -90,10 +90,12 @@ async function rotatedSixTimes(
     for (const nth of [2, 4, 6]) {
       const counted = await refusedLogins(world, secret);
       await secret.rotateAndChangeRights();
-      await secret.rotate();
+      // After one that failed the service would refuse the next: what is wrong is told below.
+      if (secret.failure === undefined) await secret.rotate();
       faults.push(...(await faultsWith(secret, allowed)).map((fault) => `rotation ${nth}: ${fault}`));
       const more = (await refusedLogins(world, secret)) - counted;
       if (more > 2 * allowed) faults.push(`rotation ${nth}: the server counts ${more} refused logins`);
+      if (faults.length > 0) break;
     }
     return faults;
   } finally {
@@ -116,6 +118,7 @@ async function inParallel(world: ConformanceWorld, form: CrashMatrixForm): Promi
       for (const secret of secrets) {
         faults.push(...(await faultsWith(secret, 0)).map((fault) => `round ${round}: ${fault}`));
       }
+      if (faults.length > 0) break;
     }
     return faults;
   } finally {

@@ -12,6 +12,8 @@ export const defects = [
   'verifies no certificate',
   'checks no host name',
   'tries a login five times',
+  'tries another password first',
+  'keeps one user for all connections',
   'ignores the signal',
   'has no time limit',
   'quotes wrongly',

@@ -1,4 +1,4 @@
-import { type Engine, type Password, RotationError, type TwinAdmin } from '@keyturn/core';
+import { type Engine, Password, RotationError, type TwinAdmin } from '@keyturn/core';
 import { lookalike } from '../generated-names.ts';
 import type { Defect } from './defects.fixture.ts';
 import { LineConnection } from './line-connection.fixture.ts';
@@ -41,6 +41,9 @@ export function lineEngine(
     return error;
   };
 
+  // What no engine may have: something that connections share.
+  let lastUser = '';
+
   return {
     name: 'lines',
     secret: { engines: ['lines'], defaultPort: 1, usernameMaxBytes: 80 },
@@ -48,6 +51,11 @@ export function lineEngine(
     async connect(login, limits) {
       if (login.username === '' || login.username.includes('\0')) {
         throw new RotationError('invalid-secret', { message: 'no user has this name' });
+      }
+      lastUser = login.username;
+      if (has('tries another password first')) {
+        const other = new Password(`${login.password.reveal()} or so`);
+        await LineConnection.open({ ...login, password: other }, limits, has).catch(() => undefined);
       }
       let tries = has('tries a login five times') ? 5 : 1;
       for (;;) {
@@ -64,7 +72,8 @@ export function lineEngine(
       if (has('cannot be repeated') && next.equals(current)) {
         throw new RotationError('statement-failed', { message: 'it is the same' });
       }
-      await setPasswords(connection, connection.where.user, next);
+      const { user } = connection.where;
+      await setPasswords(connection, has('keeps one user for all connections') ? lastUser : user, next);
     },
     async close(connection) {
       if (has('hangs in close')) await new Promise(() => {});
