@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeCrashMatrix } from '../crash-matrix/crash-matrix.ts';
 import { formsOf } from '../crash-matrix/forms.ts';
 import type { DatabaseService, ServiceModule } from '../service.ts';
-import { urlVariable } from '../service-url.ts';
 import { ConformanceWorld } from './conformance-world.ts';
+import { givenService } from './given-service.ts';
 import { scenarioGroups } from './groups.ts';
 import { AbsentPart } from './scenario.ts';
 
@@ -71,11 +71,8 @@ function chosen(
 ): readonly DatabaseService[] {
   const module: ServiceModule = 'services' in service ? service : { services: service };
   const name = module.services.at(-1)?.engine ?? engine.name;
-  const url = process.env[urlVariable(name)];
-  if (url !== undefined && url !== '') {
-    if (module.fromUrl === undefined) throw new Error(`${urlVariable(name)} is set, and the service has no fromUrl`);
-    return [module.fromUrl(url)];
-  }
+  const given = givenService(module, name);
+  if (given !== undefined) return [given];
   if (module.services.length === 0) throw new Error(`there is no server of ${engine.name} for this platform`);
   return servers === 'all' ? module.services : module.services.slice(-1);
 }
