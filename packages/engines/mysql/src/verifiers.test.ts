@@ -1,6 +1,7 @@
 import { Password } from '@keyturn/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sha256Crypt } from './sha256-crypt.ts';
 import { passwordPlugins, placeholderFor, verifierFor, verifies } from './verifiers.ts';
 
 test('a verifier is of its own password, of no other, and of no other plugin', () => {
@@ -32,6 +33,19 @@ test('what a server keeps of a password, with a salt that is no text, is recogni
   const kept = `$A$005$${salt}bTy95Y99eAME1dwEkHOA1ndHGBWz.1bxSSRkuTXFGV/`;
   expect(verifies('caching_sha2_password', kept, new Password('hashcat'))).toBe(true);
   expect(verifies('caching_sha2_password', kept, new Password('hashcats'))).toBe(false);
+});
+
+test('a server that takes more rounds writes them in thousands, in hex (caching_sha2_password_digest_rounds)', () => {
+  const salt = 'a salt of 20 bytes..';
+  for (const [rounds, written] of [
+    [9_000, '009'],
+    [10_000, '00A'],
+    [16_000, '010'],
+  ] as const) {
+    const kept = `$A$${written}$${salt}${sha256Crypt('a password', salt, rounds)}`;
+    expect(verifies('caching_sha2_password', kept, new Password('a password'))).toBe(true);
+    expect(verifies('caching_sha2_password', kept, new Password('another one'))).toBe(false);
+  }
 });
 
 test('no password at all verifies nothing', () => {

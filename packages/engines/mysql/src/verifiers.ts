@@ -58,8 +58,10 @@ export function verifies(plugin: string, verifier: string, password: Password): 
   if (verifier === '') return false;
   if (plugin === 'mysql_native_password') return verifier.toUpperCase() === nativeHash(password);
   if (plugin === 'caching_sha2_password') {
-    const [, thousands = '', salt = '', digest = ''] = /^\$A\$(\d{3})\$([\s\S]{20})(.{43})$/.exec(verifier) ?? [];
-    return digest !== '' && sha256Crypt(password.reveal(), salt, Number(thousands) * 1000) === digest;
+    // caching_sha2_password_digest_rounds in thousands, in hex: 4095000 at most.
+    const [, thousands = '', salt = '', digest = ''] =
+      /^\$A\$([0-9A-F]{3})\$([\s\S]{20})(.{43})$/i.exec(verifier) ?? [];
+    return digest !== '' && sha256Crypt(password.reveal(), salt, Number.parseInt(thousands, 16) * 1000) === digest;
   }
   if (plugin === 'sha256_password') {
     const [, salt = '', digest = ''] = /^\$5\$([\s\S]{20})\$(.{43})$/.exec(verifier) ?? [];

@@ -42,7 +42,8 @@ export function isPassword(plugin: string, verifier: string, password: string): 
   if (verifier === '' || password === '') return verifier === password;
   if (plugin === 'mysql_native_password') return verifier.toUpperCase() === nativeVerifier(password);
   if (plugin === 'caching_sha2_password') {
-    return verifier.slice(27) === crypt(password, verifier.slice(7, 27), 1000 * Number(verifier.slice(3, 6)));
+    const rounds = 1000 * Number.parseInt(verifier.slice(3, 6), 16);
+    return verifier.slice(27) === crypt(password, verifier.slice(7, 27), rounds);
   }
   if (plugin === 'sha256_password') return verifier.slice(24) === crypt(password, verifier.slice(3, 23), 5000);
   return false;
@@ -50,7 +51,7 @@ export function isPassword(plugin: string, verifier: string, password: string): 
 
 const forms: Readonly<Record<string, RegExp>> = {
   mysql_native_password: /^\*[0-9A-F]{40}$/i,
-  caching_sha2_password: /^\$A\$\d{3}\$[^$\0]{20}[./0-9A-Za-z]{43}$/s,
+  caching_sha2_password: /^\$A\$[0-9A-F]{3}\$[^$\0]{20}[./0-9A-Za-z]{43}$/s,
   sha256_password: /^\$5\$[^$\0]{20}\$[./0-9A-Za-z]{43}$/s,
 };
 
