@@ -95,6 +95,7 @@ export async function startDouble(version: string, options: ServiceOptions = {})
     rightsOf: (username) => rightsOf(run, username),
     furnishNamed: (username, name) => furnishNamed(run, model, username, name),
     refusesUsername: (name) => refusesUsername(name),
+    refusedLogins: (username) => Promise.resolve(model.refused.get(username) ?? 0),
     causes: causesOf(run, model, (username) => {
       for (const session of server.sessions.values()) if (session.user === username) session.end();
     }),

@@ -106,6 +106,7 @@ async function logIn(
   if (blocked()) block();
   if (!proven) {
     account.refusedInARow += 1;
+    database.refused.set(user, (database.refused.get(user) ?? 0) + 1);
     if (blocked()) block();
     denied();
   }

@@ -49,6 +49,8 @@ export class Database {
     definers: new Set(),
   };
   readonly #accounts = new Map<string, Account>();
+  /** Refused logins by user, of its accounts for all hosts together. */
+  readonly refused: Map<string, number> = new Map();
   /** What caching_sha2_password remembers of logins: verifiers, with the digest that answers are compared with. */
   readonly remembered: Map<string, Buffer> = new Map();
 
