@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   type DatabaseService,
+  type DockerImage,
   type RunningService,
   readServiceUrl,
   type ServiceUrl,
@@ -9,14 +10,15 @@ import { protocol } from '@keyturn/service-mariadb';
 import { createConnection } from 'mysql2/promise';
 import { hostsOf, type RunStatements } from './accounts.ts';
 import { isPassword } from './double/credentials.ts';
+import { furnish, makeRoles } from './given-rights.ts';
 import { account, literal } from './quoting.ts';
 import { rightsOf } from './rights-of.ts';
 import { refusesUsername } from './usernames.ts';
 
 /**
  * A MySQL that somebody has, from 5.7.6 on: `mysql://admin:password@host:3306?ca=/path`. Its user must be able to
- * read the tables of `mysql`, and to make databases and users; a database of a new name is made, and taken away in
- * the end.
+ * read the tables of `mysql`, to make databases, users and roles, and to hand on rights of every kind (`root`, or RDS's
+ * master user); a database and two roles of new names are made, and taken away in the end.
  */
 export function fromUrl(url: string): DatabaseService {
   const given = readServiceUrl(url, 3306);
@@ -52,6 +54,10 @@ async function givenServer({ host, port, ca, tls, administrator }: ServiceUrl): 
   };
   const run: RunStatements = (...statements) => withAdministrator((each) => each(...statements));
   await run(`CREATE DATABASE ${database}`);
+  const [row] = await run('SELECT VERSION() AS version');
+  const furnishing = { run, database, hasRoles: Number.parseInt(String(row?.version), 10) >= 8 };
+  const dropRoles = await makeRoles(furnishing);
+  const rounds = new Map<string, number>();
   return {
     host,
     port,
@@ -67,6 +73,12 @@ async function givenServer({ host, port, ca, tls, administrator }: ServiceUrl): 
       await run(`GRANT APPLICATION_PASSWORD_ADMIN ON *.* TO ${name}`).catch((error: { errno?: number }) => {
         if (error.errno !== 1064) throw error;
       });
+    },
+    async furnish(username) {
+      const base = username.replace(/_clone$/, '');
+      const round = rounds.get(base) ?? 0;
+      rounds.set(base, round + 1);
+      await furnish(furnishing, username, round);
     },
     rightsOf: (username) => withAdministrator((each) => rightsOf(each, username)),
     refusesUsername: (name) => refusesUsername(name),
@@ -99,7 +111,29 @@ async function givenServer({ host, port, ca, tls, administrator }: ServiceUrl): 
     log: () => '',
     async stop() {
       const users = [...made].flatMap((name) => [name, `${name}_clone`]).map((name) => account(name, '%'));
-      await run(...users.map((user) => `DROP USER IF EXISTS ${user}`), `DROP DATABASE ${database}`);
+      await run(...users.map((user) => `DROP USER IF EXISTS ${user}`), ...dropRoles, `DROP DATABASE ${database}`);
     },
   };
 }
+
+const certificatePath = '/keyturn/server.pem';
+const keyPath = '/keyturn/server.key';
+
+/** The vendor's image, with TLS. */
+export const docker: DockerImage = {
+  image: 'mysql:8.4',
+  port: 3306,
+  // It starts once without a network to make its users, with the port 0, and then for good.
+  readyWhen: /ready for connections\. Version: .* port: 3306\b/,
+  settings: ({ password, certificate }) => ({
+    environment: { MYSQL_ROOT_PASSWORD: password },
+    command: [`--ssl-cert=${certificatePath}`, `--ssl-key=${keyPath}`],
+    files: [
+      { target: certificatePath, content: certificate.certificate, mode: 0o444 },
+      // The server does not run as root, whose the file is.
+      { target: keyPath, content: certificate.key, mode: 0o444 },
+    ],
+  }),
+  url: ({ host, port, password, ca }) =>
+    `mysql://root:${encodeURIComponent(password)}@${host}:${port}?ca=${encodeURIComponent(ca)}`,
+};

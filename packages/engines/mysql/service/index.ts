@@ -4,7 +4,7 @@ import { startDouble } from './double-server.ts';
 import { oldServerFolder, startOldServer } from './old-server.ts';
 
 export { type RunningDouble, startDouble } from './double-server.ts';
-export { fromUrl } from './given-server.ts';
+export { docker, fromUrl } from './given-server.ts';
 export { startOldServer } from './old-server.ts';
 
 /** The versions of the doubles, the oldest first. */

@@ -34,6 +34,9 @@ export function execute(session: Session, statement: Statement): Result | undefi
       return undefined;
     case 'set-password':
       return void setPassword(session, statement);
+    case 'create-database':
+    case 'drop-database':
+      return void changeDatabase(session, statement.kind, statement.name);
     case 'create-role':
       return void createRole(session, statement);
     case 'create-user':
@@ -117,6 +120,18 @@ function needSelectOnMysql(session: Session, account: AccountName): void {
   if (session.isServer || session.isSelf(account)) return;
   if (heldAt(session, { kind: 'database', database: 'mysql' }).has('SELECT')) return;
   refuse(1044, `Access denied for user ${shown(session.name ?? account)} to database 'mysql'`);
+}
+
+function changeDatabase(session: Session, kind: 'create-database' | 'drop-database', name: string): void {
+  const { databases } = session.database.objects;
+  const [right, makes] = kind === 'create-database' ? (['CREATE', true] as const) : (['DROP', false] as const);
+  if (!session.isServer && !heldAt(session, { kind: 'database', database: name }).has(right)) {
+    refuse(1044, `Access denied for user ${shown(session.name ?? { user: '', host: '' })} to database '${name}'`);
+  }
+  if (makes && databases.has(name)) refuse(1007, `Can't create database '${name}'; database exists`);
+  if (!makes && !databases.has(name)) refuse(1008, `Can't drop database '${name}'; database doesn't exist`);
+  if (makes) databases.add(name);
+  else databases.delete(name);
 }
 
 const modes: readonly string[] = ['ANSI_QUOTES', 'NO_BACKSLASH_ESCAPES', 'NO_AUTO_CREATE_USER', 'STRICT_TRANS_TABLES'];

@@ -33,6 +33,8 @@ function parseStatement(cursor: Cursor): Statement {
   if (cursor.takes('CREATE', 'USER')) return parseCreateUser(cursor);
   if (cursor.takes('ALTER', 'USER')) return parseAlterUser(cursor);
   if (cursor.takes('DROP', 'USER')) return parseDropUser(cursor);
+  if (cursor.takes('CREATE', 'DATABASE')) return { kind: 'create-database', name: cursor.name() };
+  if (cursor.takes('DROP', 'DATABASE')) return { kind: 'drop-database', name: cursor.name() };
   if (cursor.version.hasRoles && cursor.takes('CREATE', 'ROLE')) {
     const ifNotExists = cursor.takes('IF', 'NOT', 'EXISTS');
     return { kind: 'create-role', ifNotExists, accounts: cursor.list(() => cursor.account() ?? cursor.refuse()) };

@@ -84,6 +84,7 @@ export type Statement =
       readonly retain: boolean;
     }
   | { readonly kind: 'set-role' }
+  | { readonly kind: 'create-database' | 'drop-database'; readonly name: string }
   | { readonly kind: 'create-role'; readonly accounts: readonly AccountName[]; readonly ifNotExists: boolean }
   | {
       readonly kind: 'create-user';

@@ -107,6 +107,9 @@ const wrongAnywhere: readonly (readonly [sql: string, errno: number])[] = [
   ["UPDATE mysql.user SET authentication_string = ''", 1064],
   ["SET SESSION sql_mode = 'NO_SUCH_MODE'", 1231],
   ['SET NAMES latin1', 1064],
+  ['CREATE DATABASE', 1064],
+  ['CREATE DATABASE mysql', 1007],
+  ['DROP DATABASE nothing', 1008],
 ];
 
 const wrongWithRoles: readonly (readonly [sql: string, errno: number])[] = [
@@ -140,6 +143,7 @@ const missingRights: readonly (readonly [sql: string, errno: number])[] = [
   ["GRANT PROXY ON other@'%' TO app@'%'", 1698],
   ["REVOKE ALL PRIVILEGES, GRANT OPTION FROM other@'%'", 1227],
   ['SET GLOBAL read_only = 0', 1227],
+  ['CREATE DATABASE x', 1044],
 ];
 
 const missingWithRoles: readonly (readonly [sql: string, errno: number])[] = [
