@@ -2,6 +2,7 @@ import type { DatabaseService } from '@keyturn/engine-conformance';
 import { services as postgresServices, protocol } from '@keyturn/service-postgres';
 import { startRedshift } from './redshift-double.ts';
 
+export { fromUrl } from './given-redshift.ts';
 export { startRedshift } from './redshift-double.ts';
 export type { RunningRedshift } from './running-redshift.ts';
 
