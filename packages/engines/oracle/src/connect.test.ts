@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Login, Password } from '@keyturn/core';
 import { makeAuthority, recordSecret } from '@keyturn/engine-conformance';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { bareDriver } from '../service/bare-driver.ts';
 import { type RunningOracle, startOracle } from '../service/index.ts';
 import { failureOf, limits, loginTo, verifiedTlsTo } from '../service/test-logins.ts';
@@ -36,6 +36,17 @@ describe('dbname', () => {
     await logIn({ database });
     expect(loginsIn() - before).toBe(1);
     expect(await server.refusedLogins?.('app')).toBe(0);
+  });
+
+  test('is tried in both ways without TLS, too', async () => {
+    const plain = await startOracle('19c', { tls: false });
+    onTestFinished(() => plain.stop());
+    await plain.createUser('app', password);
+    for (const database of ['keyturn', 'KT']) {
+      const connection = await engine.connect(loginTo(plain, 'app', password, { tls: false, database }), limits());
+      await engine.ping(connection).finally(() => engine.close(connection));
+    }
+    expect(plain.log().match(/^login: /gm)).toHaveLength(2);
   });
 
   test('that the listener knows in no way is refused before anybody has logged in', async () => {
