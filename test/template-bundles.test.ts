@@ -73,7 +73,24 @@ test('the control: one changed line of a source gives other bytes', async () => 
   expect(there?.sha256).not.toBe(packedOf(name).sha256);
 }, 120_000);
 
+/** The most bytes that a template's zip may have, by its name. */
+const mostBytes: readonly (readonly [names: RegExp, bytes: number])[] = [
+  [/Oracle/, 1_200_000],
+  [/MongoDB|DocumentDB|SQLServer/, 800_000],
+  [/^/, 300_000],
+];
+
+function limitOf(name: string): number {
+  return mostBytes.find(([those]) => those.test(name))?.[1] ?? 0;
+}
+
 describe.each(names)('%s', (name) => {
+  test('its zip is no bigger than a cold start can bear', async () => {
+    const { zip, zipBytes } = packedOf(name);
+    expect((await readFile(zip)).length).toBe(zipBytes);
+    expect(zipBytes).toBeLessThan(limitOf(name));
+  });
+
   test('the zip holds the bundle and the notices, readable by Lambda, and nothing else', async () => {
     const { zip, bundle, notices } = packedOf(name);
     const bytes = await readFile(zip);
