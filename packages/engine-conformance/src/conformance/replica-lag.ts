@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RotationFunction, singleUser } from '@keyturn/core';
 import { LocalSecretsManager } from '@keyturn/local-secrets-manager';
+import { passwordLengthFor } from '../crash-matrix/forms.ts';
 import { WorldSecret } from '../crash-matrix/world-secret.ts';
 import type { RunningService } from '../service.ts';
 import { recordError, recordSecret } from '../taint/taint-record.ts';
@@ -78,6 +79,7 @@ async function rotateBehind(world: ConformanceWorld, replica: RunningService, ti
   const rotationFunction = new RotationFunction(singleUser(engine, { changedBy: 'user' }), {
     client: clientOf(functionName),
     tls: { ca: [primary.ca, replica.ca] },
+    password: { passwordLength: passwordLengthFor(engine) },
     propagationWaitMs: 400,
     consistencyWaitMs: 200,
     env: {},

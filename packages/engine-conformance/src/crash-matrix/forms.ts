@@ -38,7 +38,7 @@ export function formsOf<C>(engine: Engine<C>): CrashMatrixForm[] {
 export function singleUserForms<C>(engine: Engine<C>): CrashMatrixForm[] {
   return (['user', 'master'] as const).map((changedBy) => ({
     name: `single user, changed by the ${changedBy}`,
-    makeFunction: functionOf(() => singleUser(engine, { changedBy })),
+    makeFunction: functionOf(engine, () => singleUser(engine, { changedBy })),
     promise: engine.overlap === undefined ? 'some version works' : 'AWSCURRENT works',
   }));
 }
@@ -48,7 +48,7 @@ export function alternatingUsersForms<C>(engine: Engine<C>): CrashMatrixForm[] {
   return [
     {
       name: 'alternating users',
-      makeFunction: functionOf(() => alternatingUsers(engine)),
+      makeFunction: functionOf(engine, () => alternatingUsers(engine)),
       promise: 'AWSCURRENT works, and both users may do the same',
     },
   ];
@@ -61,15 +61,21 @@ export function multiCredentialForms<C>(
 ): CrashMatrixForm[] {
   return changers.map((changedBy) => ({
     name: `multi-credential, changed by the ${changedBy}`,
-    makeFunction: functionOf(() => multiCredential(engine, { changedBy })),
+    makeFunction: functionOf(engine, () => multiCredential(engine, { changedBy })),
     promise: 'AWSCURRENT works',
   }));
 }
 
-function functionOf(strategy: () => Strategy): CrashMatrixForm['makeFunction'] {
+/** How long new passwords are: as core makes them, unless the engine takes no such length. */
+export function passwordLengthFor<C>({ passwords }: Engine<C>): number {
+  return Math.min(32, passwords.maxLength);
+}
+
+function functionOf<C>(engine: Engine<C>, strategy: () => Strategy): CrashMatrixForm['makeFunction'] {
   return (authority) => (client) =>
     new RotationFunction(strategy(), {
       client,
+      password: { passwordLength: passwordLengthFor(engine) },
       tls: { ca: authority.certificate },
       // Nothing here is eventually consistent: what is not there will not come.
       consistencyWaitMs: 200,
