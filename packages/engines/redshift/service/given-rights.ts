@@ -14,7 +14,7 @@ export function identifier(name: string): string {
 }
 
 /** Text as a constant, in which a backslash escapes. */
-export function text(value: string): string {
+function text(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
