@@ -14,7 +14,9 @@ const wanted = createHash('sha256')
   .digest('hex');
 
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
-  process.stdout.write('Setting up: npm ci (Node 24, PostgreSQL and the libraries come from npm; about 1.1 GB on disk) …\n');
+  process.stdout.write(
+    'Setting up: npm ci (Node 24, PostgreSQL and the libraries come from npm; about 1.1 GB on disk) …\n',
+  );
   const start = Date.now();
   // Warnings left out: that the machine's Node is older than the one being installed is what this is for.
   const npm = spawnSync('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'], {
