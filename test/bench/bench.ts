@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { templateNames } from '../../scripts/templates.ts';
 import { serviceOf } from '../template-service.ts';
+import { beyondLimits } from './limits.ts';
 import { type BenchRow, measure } from './row.ts';
 import { synthTime } from './synth.ts';
 
@@ -11,6 +12,7 @@ const usage = `Measures every template's built bundle: calls, logins, times, mem
   npm run bench -- --json FILE      the same as JSON, too
   npm run bench -- --runs 5         fewer runs than 20
   npm run bench -- TEMPLATE ...     these templates only
+  npm run bench -- --check          exit code 1 if a time is beyond its limit
 
 Times are medians. Machines differ and are noisy: compare ratios, not milliseconds.
 `;
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h' },
     json: { type: 'string' },
     runs: { type: 'string', default: '20' },
+    check: { type: 'boolean' },
   },
 });
 const runs = Number(values.runs);
@@ -41,6 +44,9 @@ if (values.help) {
     rows.push(await measure(template, runs, (what) => process.stderr.write(`${template}: ${what} …\n`)));
   }
   if (rows.length > 0) process.stdout.write(table(rows));
+  const beyond = rows.flatMap(beyondLimits);
+  if (beyond.length > 0) process.stdout.write(`\nBeyond the limits:\n${beyond.map((line) => `  ${line}\n`).join('')}`);
+  if (values.check && beyond.length > 0) process.exitCode = 1;
   const synth = positionals.length > 0 ? undefined : await synthTime(5);
   if (synth !== undefined) {
     const { stacks, resources, ms, cpuMs } = synth;

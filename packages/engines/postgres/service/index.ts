@@ -1,4 +1,5 @@
 import type { DatabaseService } from '@keyturn/engine-conformance';
+import fc from 'fast-check';
 import { binaries } from './binaries.ts';
 import { startPostgres } from './postgres-server.ts';
 import { protocol } from './wire.ts';
@@ -18,3 +19,11 @@ export const services: readonly DatabaseService[] = ['13', '15', '16', '18'].map
   prepare: async () => void binaries(version),
   start: (options) => startPostgres(version, options),
 }));
+
+/**
+ * The oldest and the newest of the servers, which stand on either side of all that versions differ in here; every one in
+ * the deep search.
+ */
+export const outermost: readonly DatabaseService[] = services.filter(
+  (_, i) => fc.readConfigureGlobal().numRuns !== undefined || i === 0 || i === services.length - 1,
+);

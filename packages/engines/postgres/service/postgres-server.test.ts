@@ -3,7 +3,7 @@ import { makeAuthority, startWireTap, type WireAction, type WirePoint } from '@k
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postgres } from '../src/index.ts';
 import { binaries } from './binaries.ts';
-import { services, startPostgres } from './index.ts';
+import { outermost, services, startPostgres } from './index.ts';
 import type { RunningPostgres } from './running-postgres.ts';
 import { limits, loginTo } from './test-login.ts';
 
@@ -24,7 +24,7 @@ test('a server that cannot start says why, and leaves nothing behind', async () 
   await expect(attempt).rejects.toThrow(/invalid value for parameter "max_connections"/);
 });
 
-describe.each(services)('PostgreSQL $version', (service) => {
+describe.each(outermost)('PostgreSQL $version', (service) => {
   let server: RunningPostgres;
   beforeAll(async () => {
     server = await startPostgres(service.version);

@@ -1,5 +1,5 @@
 import { hasCode, Password, withConnection } from '@keyturn/core';
-import { services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, startPostgres } from '@keyturn/service-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cause, causes, current, other } from '../service/causes.ts';
@@ -7,7 +7,7 @@ import type { RunningPostgres } from '../service/running-postgres.ts';
 import { everythingIn, limits, loginTo, secretsIn, verifierPattern } from '../service/test-login.ts';
 import { postgres } from './index.ts';
 
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   beforeAll(async () => {
     server = await startPostgres(version, { settings: { shared_preload_libraries: 'passwordcheck' } });

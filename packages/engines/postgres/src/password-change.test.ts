@@ -1,11 +1,11 @@
 import { type Engine, Password, withConnection } from '@keyturn/core';
-import { loginGroups, services, startPostgres } from '@keyturn/service-postgres';
+import { loginGroups, outermost, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../service/running-postgres.ts';
 import { limits, loginTo, secretsIn } from '../service/test-login.ts';
 import { type PostgresConnection, postgres } from './index.ts';
 
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   beforeAll(async () => {
     server = await startPostgres(version);

@@ -1,5 +1,5 @@
 import { type Engine, Password, withConnection } from '@keyturn/core';
-import { services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../service/running-postgres.ts';
 import { limits, loginTo, waitUntil } from '../service/test-login.ts';
@@ -8,7 +8,7 @@ import { type PostgresConnection, postgres } from './index.ts';
 const engine: Engine<PostgresConnection> = postgres();
 
 // In this order: each test brings the server into another state, and from the last two it does not come back.
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   beforeAll(async () => {
     server = await startPostgres(version, { settings: { max_connections: '5', superuser_reserved_connections: '2' } });

@@ -1,10 +1,10 @@
-import { services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../../service/running-postgres.ts';
 import { clone, compare, pairOf } from '../../service/test-twins.ts';
 
 /** What a twin has granted to others, when it may no longer grant it itself. */
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   let count = 0;
   beforeAll(async () => {

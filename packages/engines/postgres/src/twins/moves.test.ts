@@ -1,12 +1,12 @@
 import { makeAuthority, startWireTap } from '@keyturn/engine-conformance';
-import { protocol, services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, protocol, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../../service/running-postgres.ts';
 import { limits, loginTo } from '../../service/test-login.ts';
 import { clone, compare, givePassword, masters, openClient, pairOf, runAs } from '../../service/test-twins.ts';
 import { postgres } from '../index.ts';
 
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   let count = 0;
   beforeAll(async () => {

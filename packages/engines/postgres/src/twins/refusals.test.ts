@@ -1,6 +1,6 @@
 import { Password, RotationError, withConnection } from '@keyturn/core';
 import { recordError } from '@keyturn/engine-conformance';
-import { services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, services, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../../service/running-postgres.ts';
 import { limits, loginTo } from '../../service/test-login.ts';
@@ -8,7 +8,7 @@ import { clone, compare, pairOf, wholeCatalogue } from '../../service/test-twins
 import { uncloneableSetting, uncloneables } from '../../service/uncloneable.ts';
 import { postgres } from '../index.ts';
 
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   let count = 0;
   beforeAll(async () => {
