@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { templateNames } from '../../scripts/templates.ts';
 import { serviceOf } from '../template-service.ts';
 import { beyondLimits } from './limits.ts';
+import { median } from './median.ts';
 import { type BenchRow, measure } from './row.ts';
 import { synthTime } from './synth.ts';
 
@@ -43,7 +45,7 @@ if (values.help) {
     if ('custom' in (await serviceOf(template))) continue;
     rows.push(await measure(template, runs, (what) => process.stderr.write(`${template}: ${what} …\n`)));
   }
-  if (rows.length > 0) process.stdout.write(table(rows));
+  if (rows.length > 0) process.stdout.write(`${table(rows)}\nNode alone starts in ${await startOfNode()} ms.\n`);
   const beyond = rows.flatMap(beyondLimits);
   if (beyond.length > 0) process.stdout.write(`\nBeyond the limits:\n${beyond.map((line) => `  ${line}\n`).join('')}`);
   if (values.check && beyond.length > 0) process.exitCode = 1;
@@ -55,6 +57,17 @@ if (values.help) {
     );
   }
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows, synth }, undefined, 2)}\n`);
+}
+
+/** What of every cold start is the machine's. */
+async function startOfNode(): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < 9; run += 1) {
+    const start = performance.now();
+    await promisify(execFile)(process.execPath, ['-e', '0']);
+    times.push(performance.now() - start);
+  }
+  return median(times);
 }
 
 function table(rows: readonly BenchRow[]): string {
