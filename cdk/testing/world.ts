@@ -8,10 +8,10 @@ import {
   PostgresEngineVersion,
 } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Json } from '../../test/template-cloudformation.ts';
 import { RotationFunction, type RotationFunctionProps, RotationTemplate } from '../src/index.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into templates by paths that they know
-export type Json = any;
+export type { Json };
 
 export const postgres18: IInstanceEngine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 

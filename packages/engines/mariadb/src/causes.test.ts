@@ -42,12 +42,7 @@ const setting = async <T>(change: string, back: string, use: () => Promise<T>): 
   // One connection for both: where none is left, the server may not have another one for the way back yet.
   const superuser = await server.superuser();
   await superuser.query(`SET GLOBAL ${change}`);
-  try {
-    return await use();
-  } finally {
-    await superuser.query(`SET GLOBAL ${back}`);
-    await superuser.end();
-  }
+  return use().finally(() => superuser.query(`SET GLOBAL ${back}`).then(() => superuser.end()));
 };
 const changeOwn = async () => engine.changeOwnPassword(await connect(), new Password(next), new Password(password));
 const other = makeAuthority('Keyturn tests');
