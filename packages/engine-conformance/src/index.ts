@@ -1,6 +1,7 @@
 export { AvailabilityClient, type ClientCounts } from './availability/availability-client.ts';
 export { type Authority, makeAuthority, type SignOptions } from './certificates.ts';
 export { type DebianDownload, type DebianSoftware, downloadDebian } from './debian/download.ts';
+export { type GivenServiceOptions, givenService } from './given-service.ts';
 export { type MemoryConnection, MemoryDatabase } from './memory-database.ts';
 export { roundTrips, type TimedCall } from './round-trips.ts';
 export { isReachable, makeServerFolder, type ServerFolder } from './server-folder.ts';

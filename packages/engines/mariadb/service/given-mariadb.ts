@@ -1,10 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  type DatabaseService,
-  type RunningService,
-  readServiceUrl,
-  type ServiceUrl,
-} from '@keyturn/engine-conformance';
+import { type DatabaseService, givenService, type RunningService, type ServiceUrl } from '@keyturn/engine-conformance';
 import { createConnection } from 'mysql2/promise';
 import { account, type RunStatements } from './accounts.ts';
 import { rightsOf } from './rights-of.ts';
@@ -16,16 +11,7 @@ import { protocol } from './wire.ts';
  * of `mysql`, and to make databases and users; a database of a new name is made, and taken away in the end.
  */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 3306);
-  return {
-    engine: 'mariadb',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    async prepare() {},
-    start: () => givenMariadb(given),
-  };
+  return givenService({ engine: 'mariadb', protocol, url, defaultPort: 3306, start: givenMariadb });
 }
 
 async function givenMariadb({ host, port, ca, tls, administrator }: ServiceUrl): Promise<RunningService> {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   type DatabaseService,
   type DockerImage,
+  givenService,
   type RunningService,
-  readServiceUrl,
   type ServiceUrl,
 } from '@keyturn/engine-conformance';
 import { EJSON } from 'bson';
@@ -17,16 +17,7 @@ import { protocol } from './wire.ts';
  * has the role root. Roles and users of new names are made, and dropped in the end.
  */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 27_017);
-  return {
-    engine: 'mongodb',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    async prepare() {},
-    start: () => givenMongodb(given),
-  };
+  return givenService({ engine: 'mongodb', protocol, url, defaultPort: 27_017, start: givenMongodb });
 }
 
 const database = 'admin';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   type DatabaseService,
   type DockerImage,
+  givenService,
   type RunningService,
-  readServiceUrl,
   type ServiceUrl,
 } from '@keyturn/engine-conformance';
 import { protocol } from '@keyturn/service-mariadb';
@@ -21,16 +21,7 @@ import { refusesUsername } from './usernames.ts';
  * master user); a database and two roles of new names are made, and taken away in the end.
  */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 3306);
-  return {
-    engine: 'mysql',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    prepare: () => Promise.resolve(),
-    start: () => givenServer(given),
-  };
+  return givenService({ engine: 'mysql', protocol, url, defaultPort: 3306, start: givenServer });
 }
 
 async function givenServer({ host, port, ca, tls, administrator }: ServiceUrl): Promise<RunningService> {

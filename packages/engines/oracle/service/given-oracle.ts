@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import {
   type DatabaseService,
   type DockerImage,
+  givenService,
   type RunningService,
-  readServiceUrl,
   type ServiceUrl,
 } from '@keyturn/engine-conformance';
 import { furnish, makeFurnishings, rightsOf } from './given-rights.ts';
@@ -18,16 +18,7 @@ import { protocol } from './wire.ts';
  * role of new names are made, and dropped in the end.
  */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 2484);
-  return {
-    engine: 'oracle',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    async prepare() {},
-    start: () => givenOracle(given),
-  };
+  return givenService({ engine: 'oracle', protocol, url, defaultPort: 2484, start: givenOracle });
 }
 
 /** ORA numbers of a login that is refused for what the user is or knows. */

@@ -1,26 +1,12 @@
 import { createHash } from 'node:crypto';
-import {
-  type DatabaseService,
-  type RunningService,
-  readServiceUrl,
-  type ServiceUrl,
-} from '@keyturn/engine-conformance';
+import { type DatabaseService, givenService, type RunningService, type ServiceUrl } from '@keyturn/engine-conformance';
 import { withClient } from './client.ts';
 import { refusesUsername } from './usernames.ts';
 import { protocol } from './wire.ts';
 
 /** A Redis or Valkey that somebody has: `redis://admin:password@host:6379?ca=/path`, whose user may do everything. */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 6379);
-  return {
-    engine: 'redis',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    async prepare() {},
-    start: async () => givenRedis(given),
-  };
+  return givenService({ engine: 'redis', protocol, url, defaultPort: 6379, start: givenRedis });
 }
 
 function givenRedis({ host, port, ca, tls, administrator }: ServiceUrl): RunningService {

@@ -1,10 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  type DatabaseService,
-  type RunningService,
-  readServiceUrl,
-  type ServiceUrl,
-} from '@keyturn/engine-conformance';
+import { type DatabaseService, givenService, type RunningService, type ServiceUrl } from '@keyturn/engine-conformance';
 import { protocol } from '@keyturn/service-postgres';
 import pg from 'pg';
 import { furnish, identifier, leaveRoom, makeRoom, type Run, rightsOf } from './given-rights.ts';
@@ -14,16 +9,7 @@ import { furnish, identifier, leaveRoom, makeRoom, type Run, rightsOf } from './
  * must be a superuser: only those make groups. A schema, groups and users of new names are made, and dropped in the end.
  */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 5439);
-  return {
-    engine: 'redshift',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    prepare: () => Promise.resolve(),
-    start: () => givenRedshift(given),
-  };
+  return givenService({ engine: 'redshift', protocol, url, defaultPort: 5439, start: givenRedshift });
 }
 
 async function givenRedshift(given: ServiceUrl): Promise<RunningService> {

@@ -1,8 +1,8 @@
 import {
   type DatabaseService,
   type DockerImage,
+  givenService,
   type RunningService,
-  readServiceUrl,
   type ServiceUrl,
 } from '@keyturn/engine-conformance';
 import { causesAnywhere } from './causes.ts';
@@ -17,16 +17,7 @@ import { protocol } from './wire.ts';
  * are made, each with a user in that database, without the server's password policy; all are dropped in the end.
  */
 export function fromUrl(url: string): DatabaseService {
-  const given = readServiceUrl(url, 1433);
-  return {
-    engine: 'sqlserver',
-    version: `at ${given.host}`,
-    protocol,
-    given: true,
-    speaksTls: given.tls,
-    async prepare() {},
-    start: async () => givenSqlServer(given),
-  };
+  return givenService({ engine: 'sqlserver', protocol, url, defaultPort: 1433, start: givenSqlServer });
 }
 
 function givenSqlServer({ host, port, ca, tls, administrator, database = 'master' }: ServiceUrl): RunningService {
