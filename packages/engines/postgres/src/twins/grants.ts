@@ -60,7 +60,7 @@ export function grantDifferences(object: GrantedObject, names: Names): Differenc
     ...grouped(givenOn).map((group) => ({
       sql: `REVOKE ${clause(object, group)} FROM ${grantee(group)} CASCADE`,
       ...by(object, names.twin),
-      ...late(object),
+      ...late(object, 'granted on'),
     })),
     ...revocations(object, held, names),
     ...(orphaned.length === 0
@@ -69,7 +69,7 @@ export function grantDifferences(object: GrantedObject, names: Names): Differenc
           {
             sql: `REVOKE ${clause(object, orphaned)} FROM ${quoteName(names.twin)}`,
             ...asOwner(object),
-            ...late(object),
+            ...late(object, 'held'),
           },
         ]),
   ];
@@ -90,7 +90,7 @@ function revocations(object: GrantedObject, held: readonly AclItem[], names: Nam
   return [...Map.groupBy(others, ({ grantor }) => grantor)].map(([grantor, items]) => ({
     sql: `REVOKE ${clause(object, items)} FROM ${quoteName(names.twin)}`,
     ...by(object, grantor),
-    ...late(object),
+    ...late(object, 'held'),
   }));
 }
 
@@ -103,8 +103,8 @@ function asOwner(object: GrantedObject): Pick<Step, 'actAs' | 'isOwner'> {
 }
 
 /** A schema's objects can be named as long as its USAGE is there. */
-function late({ kind }: GrantedObject): Pick<Step, 'phase'> {
-  return { phase: kind === 'SCHEMA' ? 'schemas' : 'rest' };
+function late({ kind }: GrantedObject, phase: 'granted on' | 'held'): Required<Pick<Step, 'phase'>> {
+  return { phase: kind === 'SCHEMA' ? 'schemas' : phase };
 }
 
 type Group = readonly AclItem[] & { readonly grantor: string };

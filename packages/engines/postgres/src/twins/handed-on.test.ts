@@ -63,4 +63,24 @@ describe.each(outermost)('PostgreSQL $version', ({ version }) => {
     const options = `SELECT has_table_privilege('${app}', '${table}', 'SELECT WITH GRANT OPTION') AS may`;
     expect(await server.execute(options)).toEqual([{ may: false }]);
   });
+
+  // To take a right to a table is to take it to its columns, too, and what the twin granted on hangs on those.
+  test.each([
+    ['the table first', ['table', 'column']],
+    ['the column first', ['column', 'table']],
+  ])('a right to a table, and one to its column that was granted on: %s', async (_, order) => {
+    const { twin, pair } = await twoUsers();
+    const [table, group] = [`t${count}`, `group${count}`];
+    const granted: { readonly [what: string]: string } = {
+      table: `GRANT SELECT ON ${table} TO ${twin}`,
+      column: `GRANT SELECT (a) ON ${table} TO ${twin} WITH GRANT OPTION; SET ROLE ${twin}; GRANT SELECT (a) ON ${table} TO ${group}; RESET ROLE`,
+    };
+    await server.execute(
+      `CREATE TABLE ${table} (a int); CREATE ROLE ${group}; ${order.map((what) => granted[what]).join('; ')}`,
+    );
+    await clone(server, 'superuser', pair);
+    expect(await compare(server, pair)).toEqual([]);
+    const mayRead = `SELECT has_column_privilege('${group}', '${table}', 'a', 'SELECT') AS may`;
+    expect(await server.execute(mayRead)).toEqual([{ may: true }]);
+  });
 });
