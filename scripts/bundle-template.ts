@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { replacedParts } from '../packages/cli/src/init/replaced-parts.mjs';
 import { templatesFolder } from './templates.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -53,7 +52,7 @@ export async function bundleWithSources(
       // On Lambda, credentials come from the environment: profiles, SSO and processes have no place there.
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     },
-    plugins: [replacing(await replacements(folder))],
+    plugins: [await replacedParts(folder)],
     sourcemap: 'external',
     legalComments: 'none',
     logLevel: 'error',
@@ -73,47 +72,5 @@ export async function bundleWithSources(
     sources: paths(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)),
     read: paths(Object.keys(metafile.inputs)),
     imports: [...new Set(outputs.flatMap((output) => output.imports.map(({ path }) => path)))].sort(),
-  };
-}
-
-/**
- * What a template's engines, and the drivers that these depend on, replace in modules: `keyturn.replace` in a
- * package.json, by module or by a file of one (`mysql2/lib/…`), with a path of its own.
- */
-async function replacements(folder: string): Promise<Map<string, string>> {
-  const replaced = new Map<string, string>();
-  const visited = new Set<string>();
-  const visit = async (manifest: string): Promise<void> => {
-    if (visited.has(manifest)) return;
-    visited.add(manifest);
-    const { dependencies = {}, keyturn } = JSON.parse(await readFile(manifest, 'utf8'));
-    for (const [module, path] of Object.entries<string>(keyturn?.replace ?? {})) {
-      replaced.set(module, resolve(dirname(manifest), path));
-    }
-    for (const name of Object.keys(dependencies)) {
-      if (name.startsWith('@keyturn/')) await visit(createRequire(manifest).resolve(`${name}/package.json`));
-    }
-  };
-  await visit(join(folder, 'package.json'));
-  return replaced;
-}
-
-function replacing(replaced: ReadonlyMap<string, string>): Plugin {
-  return {
-    name: 'replace-parts-of-drivers',
-    setup({ onResolve, resolve: resolveAsEver }) {
-      onResolve({ filter: /./ }, async (args) => {
-        if (args.pluginData === 'as ever') return undefined;
-        const byName = replaced.get(args.path);
-        if (byName !== undefined) return { path: byName };
-        if (replaced.size === 0 || !args.path.startsWith('.')) return undefined;
-        // A driver's own files are asked for by relative paths: where they lead says which they are.
-        const { importer, kind, resolveDir } = args;
-        const found = await resolveAsEver(args.path, { importer, kind, resolveDir, pluginData: 'as ever' });
-        const inModule = found.path.split('/node_modules/').at(-1) ?? '';
-        const byFile = replaced.get(inModule);
-        return byFile === undefined ? undefined : { path: byFile };
-      });
-    },
   };
 }

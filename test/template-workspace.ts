@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 export async function otherWorkspace(packed: readonly PackedFunction[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-test-other-place-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const files = new Set<string>(['LICENSE', 'package.json']);
+  const files = new Set<string>(['LICENSE', 'package.json', 'packages/cli/src/init/replaced-parts.mjs']);
   const modules = new Set<string>();
   for (const { template, made } of packed) {
     files.add(`templates/${template}/package.json`);

@@ -26,7 +26,7 @@ await build({
 
 /** The files that bundle the project, by their paths. */
 export async function buildFiles(): Promise<[path: string, text: string][]> {
-  // What scripts/bundle-template.ts does for the templates. It lies beside this file, in the source as in the built package.
+  // What scripts/bundle-template.ts uses for the templates, too. It lies beside this file, in the source as in the built package.
   const replacedParts = await readFile(new URL('./replaced-parts.mjs', import.meta.url), 'utf8');
   return [
     ['build.mjs', build],
