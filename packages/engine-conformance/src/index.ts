@@ -2,9 +2,10 @@ export { AvailabilityClient, type ClientCounts } from './availability/availabili
 export { type Authority, makeAuthority, type SignOptions } from './certificates.ts';
 export { type DebianDownload, type DebianSoftware, downloadDebian } from './debian/download.ts';
 export { type GivenServiceOptions, givenService } from './given-service.ts';
+export { madeOnce, withinReach } from './made-once.ts';
 export { type MemoryConnection, MemoryDatabase } from './memory-database.ts';
 export { roundTrips, type TimedCall } from './round-trips.ts';
-export { isReachable, makeServerFolder, type ServerFolder } from './server-folder.ts';
+export { isReachable, makeServerFolder, ownedByServer, type ServerFolder } from './server-folder.ts';
 export {
   freePort,
   runAsServerUser,

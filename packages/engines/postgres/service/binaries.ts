@@ -1,19 +1,28 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir, userInfo } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
-import { isReachable } from '@keyturn/engine-conformance';
+import { dirname, join, relative } from 'node:path';
+import { withinReach } from '@keyturn/engine-conformance';
 
 const require = createRequire(import.meta.url);
 
+/** A PostgreSQL that is installed. */
+export interface Binaries {
+  /** The folder with `bin`, `lib` and `share`, ready to run. */
+  readonly folder: string;
+  /** Of the package, for names. */
+  readonly release: string;
+}
+
 /**
- * The folder that holds a PostgreSQL release's `bin`, `lib` and `share`, ready to run.
+ * Finds a PostgreSQL release.
  * @throws Error that says how to get it where it is not installed
  */
-export function binaries(version: string): string {
-  const folder = join(dirname(locate(version)), '..', 'native');
+export async function binaries(version: string): Promise<Binaries> {
+  const manifest = join(dirname(locate(version)), '..', 'package.json');
+  const folder = join(dirname(manifest), 'native');
   linkLibraries(folder);
-  return isReachable(folder) ? folder : copyWithinReach(folder, version);
+  const { version: release } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return { folder: await withinReach(folder, `postgres-${release}`), release };
 }
 
 function locate(version: string): string {
@@ -44,27 +53,4 @@ function linkLibraries(folder: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-}
-
-/** As root the server runs as `nobody`, who may not enter a workspace under root's home. */
-function copyWithinReach(folder: string, version: string): string {
-  const release = (require(join(folder, '..', 'package.json')) as { version: string }).version;
-  const cache = join(isReachable(tmpdir()) ? tmpdir() : '/tmp', `keyturn-postgres-${basename(version)}-${release}`);
-  const there = lstatSync(cache, { throwIfNoEntry: false });
-  if (there === undefined) {
-    const draft = `${cache}.${process.pid}`;
-    mkdirSync(draft, { mode: 0o755 });
-    cpSync(folder, draft, { recursive: true, verbatimSymlinks: true });
-    try {
-      renameSync(draft, cache);
-    } catch (error) {
-      rmSync(draft, { recursive: true, force: true });
-      if (!existsSync(cache)) throw error;
-    }
-  }
-  const owner = lstatSync(cache);
-  if (!owner.isDirectory() || owner.uid !== userInfo().uid) {
-    throw new Error(`${cache} belongs to somebody else: remove it, then run the tests again`);
-  }
-  return cache;
 }

@@ -16,7 +16,7 @@ export const services: readonly DatabaseService[] = ['13', '15', '16', '18'].map
   engine: 'postgres',
   version,
   protocol,
-  prepare: async () => void binaries(version),
+  prepare: async () => void (await binaries(version)),
   start: (options) => startPostgres(version, options),
 }));
 

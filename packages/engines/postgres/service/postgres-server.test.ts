@@ -7,8 +7,8 @@ import { outermost, services, startPostgres } from './index.ts';
 import type { RunningPostgres } from './running-postgres.ts';
 import { limits, loginTo } from './test-login.ts';
 
-test('a version that is not installed says how to get it', () => {
-  expect(() => binaries('99')).toThrow(/PostgreSQL 99 is not installed.*npm install.*pg99/);
+test('a version that is not installed says how to get it', async () => {
+  await expect(binaries('99')).rejects.toThrow(/PostgreSQL 99 is not installed.*npm install.*pg99/);
 });
 
 test('services are prepared again at once', async () => {

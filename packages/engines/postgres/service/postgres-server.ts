@@ -1,7 +1,10 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  madeOnce,
   makeAuthority,
   makeServerFolder,
+  ownedByServer,
   runAsServerUser,
   type ServerFolder,
   type ServerProcess,
@@ -11,7 +14,7 @@ import {
 } from '@keyturn/engine-conformance';
 import type pg from 'pg';
 import { accessRules } from './access-rules.ts';
-import { binaries } from './binaries.ts';
+import { type Binaries, binaries } from './binaries.ts';
 import { RunningPostgres } from './running-postgres.ts';
 import { randomPassword } from './stored-password.ts';
 
@@ -80,14 +83,18 @@ async function prepareData(
   password: string,
   options: PostgresOptions,
 ): Promise<(port: number, state: ServerState) => Promise<ServerProcess>> {
-  const native = binaries(version);
+  const installed = await binaries(version);
   const data = join(folder.path, 'data');
   const place = { cwd: folder.path, folder: folder.path };
-  const passwordFile = `--pwfile=${folder.write('superuser', password)}`;
+  const postgres = join(installed.folder, 'bin/postgres');
+  await runAsServerUser({ ...place, command: 'cp', args: ['-a', await newData(installed), data] });
+  // A server alone, that nobody can log in to: what it reads is in no process list.
+  const alone = ['--single', '-F', '-c', 'password_encryption=scram-sha-256', '-D', data, 'postgres'];
+  const statement = folder.write('superuser.sql', `ALTER ROLE ${superuser} PASSWORD '${password}'`);
   await runAsServerUser({
     ...place,
-    command: join(native, 'bin/initdb'),
-    args: ['-D', data, '-U', superuser, '-A', 'scram-sha-256', passwordFile, '-E', 'UTF8', '--no-locale', '-N'],
+    command: '/bin/sh',
+    args: ['-c', 'exec "$@" < "$0"', statement, postgres, ...alone],
   });
   const { tls = true, certificate, settings } = options;
   folder.write('data/pg_hba.conf', accessRules(tls));
@@ -107,11 +114,27 @@ async function prepareData(
     };
     return startServerProcess({
       ...place,
-      command: join(native, 'bin/postgres'),
+      command: postgres,
       args: ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       readyWhen: state === 'starting' ? /consistent recovery state reached/ : /database system is ready to accept/,
       // Fast shutdown: it ends the sessions, and waits for none.
       stopSignal: 'SIGINT',
     });
   };
+}
+
+/** Data as initdb makes it, which takes most of a second: once for each release, and then it is copied. It holds no password. */
+async function newData({ folder, release }: Binaries): Promise<string> {
+  const made = await madeOnce(`postgres-data-${release}`, async (draft) => {
+    const data = join(draft, 'data');
+    mkdirSync(data, { mode: 0o700 });
+    ownedByServer(data);
+    await runAsServerUser({
+      cwd: draft,
+      command: join(folder, 'bin/initdb'),
+      // Nobody gets in by these rules: each server gets its own.
+      args: ['-D', data, '-U', superuser, '-A', 'reject', '-E', 'UTF8', '--no-locale', '-N'],
+    });
+  });
+  return join(made, 'data');
 }

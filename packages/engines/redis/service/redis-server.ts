@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { cpSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
-  isReachable,
   makeAuthority,
   makeServerFolder,
   type RunningService,
@@ -11,6 +10,7 @@ import {
   type ServiceOptions,
   startOnFreePort,
   startServerProcess,
+  withinReach,
 } from '@keyturn/engine-conformance';
 import { refusedLogins } from './acl-log.ts';
 import { type Binaries, binaries } from './binaries.ts';
@@ -47,12 +47,11 @@ const masterRights: readonly string[] = ['+acl|getuser', '+acl|setuser', '+acl|s
 
 /** Starts a Redis on a free port of 127.0.0.1, with empty data. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RunningRedis> {
-  const installed = await binaries();
+  const files = await reachable(await binaries());
   const folder = makeServerFolder('redis');
   let server: ServerProcess | undefined;
   let watch: Superuser | undefined;
   try {
-    const files = withinReach(installed, folder);
     const passwords = { administrator: secret(), superuser: secret() };
     const authority = makeAuthority('Keyturn tests');
     const tls = options.tls ?? true;
@@ -135,12 +134,10 @@ function prepare(
   return { args: [...options, '--aclfile', usersFile], usersFile };
 }
 
-/** As root the server runs as `nobody`, who may not enter a workspace under root's home. */
-function withinReach(installed: Binaries, folder: ServerFolder): Binaries {
+async function reachable(installed: Binaries): Promise<Binaries> {
   const { root } = installed;
-  if (root === undefined || isReachable(root)) return installed;
-  const copy = join(folder.path, 'installed');
-  cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
+  if (root === undefined) return installed;
+  const copy = await withinReach(root, `redis-${Math.trunc(statSync(root).mtimeMs)}`);
   const moved = (path: string) => join(copy, relative(root, path));
   return { root: copy, server: moved(installed.server), libraries: installed.libraries.replaceAll(root, copy) };
 }
