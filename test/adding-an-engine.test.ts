@@ -21,6 +21,7 @@ const parts = [
   'vitest.config.ts',
   'LICENSE',
   'scripts',
+  'packages/cli/src/init/replaced-parts.mjs',
   'packages/core',
   'packages/connection',
   'packages/engine-conformance',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { templateNames } from '../scripts/templates.ts';
 import { nodes } from './bench/cold.ts';
+import { SharedServers } from './shared-servers.ts';
 import type { TemplateBench } from './template-bench.ts';
 import { serviceOf } from './template-service.ts';
 import { startTemplate, type TemplateUnderTest } from './template-under-test.ts';
@@ -59,6 +60,9 @@ type Kills = 'all' | 'dealt';
 
 /** Declares the tests of what every template's zip holds. */
 export async function describeTemplates(kills: Kills): Promise<void> {
+  const servers = new SharedServers();
+  afterAll(() => servers.stop());
+
   /** Those that are killed at calls: the others have a crash matrix elsewhere, of their own service. */
   const databases: string[] = [];
   for (const name of names) if ('database' in (await serviceOf(name))) databases.push(name);
@@ -71,7 +75,7 @@ export async function describeTemplates(kills: Kills): Promise<void> {
   describe.each(names)('the zip of %s, in a process of its own', (template) => {
     let started: TemplateUnderTest;
     beforeAll(async () => {
-      started = await startTemplate(template);
+      started = await startTemplate(template, servers);
     });
     afterAll(() => started.stop());
 

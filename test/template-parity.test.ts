@@ -1,14 +1,17 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type RunningService, recordOutput } from '@keyturn/engine-conformance';
+import type { RunningService } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { strategies } from '../scripts/pack/strategies.ts';
+import { SharedServers } from './shared-servers.ts';
 import { TemplateBench } from './template-bench.ts';
 import { makeStack, readTemplate } from './template-cloudformation.ts';
-import { databaseOf } from './template-service.ts';
 
 const templates = await findTemplates();
 const names = templates.filter(({ service }) => service.package.startsWith('@keyturn/engine-')).map(({ name }) => name);
+
+const servers = new SharedServers();
+afterAll(() => servers.stop());
 
 /** Parameters as a stack of AWS's application has them; each of its applications takes these names. */
 const single = {
@@ -43,13 +46,7 @@ describe.each(names)('a stack made for AWS’s %s, and its secret', (template) =
   let running: RunningService;
 
   beforeAll(async () => {
-    const service = await databaseOf(template);
-    await service.prepare();
-    running = await service.start();
-  });
-  afterAll(async () => {
-    recordOutput(running.log());
-    await running.stop();
+    running = await servers.of(template);
   });
 
   test('rotate with ours, with nothing changed but the code', async () => {

@@ -7,17 +7,18 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type RunningService, recordOutput, recordSecret } from '@keyturn/engine-conformance';
+import { type RunningService, recordSecret } from '@keyturn/engine-conformance';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Account } from '../packages/services/iam-access-key/testing/account.ts';
 import { openDoor } from '../packages/services/iam-access-key/testing/aws-double.ts';
 import { address } from '../packages/services/rds/testing/fleet.ts';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { ManagedMasterBench, startRds } from './managed-master-bench.ts';
+import { SharedServers } from './shared-servers.ts';
 import { TemplateBench } from './template-bench.ts';
 import { allowedBy } from './template-iam.ts';
 import { TemplateRole } from './template-role.ts';
-import { databaseOf, type TemplateService } from './template-service.ts';
+import type { TemplateService } from './template-service.ts';
 import { startOwnService } from './template-under-test.ts';
 
 const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rotate';
@@ -26,6 +27,9 @@ const masterKey = 'arn:aws:kms:us-east-1:123456789012:key/2';
 
 const all = await findTemplates();
 const names = all.filter(({ service }) => service.package.startsWith('@keyturn/engine-')).map(({ name }) => name);
+
+const servers = new SharedServers();
+afterAll(() => servers.stop());
 
 /** A bench whose function has the role of its template, with every option that a statement stands for. */
 async function benchWithRole(
@@ -78,13 +82,7 @@ describe.each(names)('%s, on a real server, under the role that its stack makes'
   let running: RunningService;
 
   beforeAll(async () => {
-    const service = await databaseOf(template);
-    await service.prepare();
-    running = await service.start();
-  });
-  afterAll(async () => {
-    recordOutput(running.log());
-    await running.stop();
+    running = await servers.of(template);
   });
 
   test('rotates, recovers, and uses every right of the role but those that ask Amazon RDS', async () => {

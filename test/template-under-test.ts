@@ -2,29 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordOutput } from '@keyturn/engine-conformance';
 import { unzipSync } from 'fflate';
 import { FakeApi } from '../examples/http-api-password/fake-api.ts';
 import { packFunction } from '../scripts/pack/pack-function.ts';
+import type { SharedServers } from './shared-servers.ts';
 import { TemplateBench, type TemplateBenchOptions } from './template-bench.ts';
 import { serviceOf, type TemplateService } from './template-service.ts';
 
-/** A template's service, running, and what its zip holds. */
+/** What a template's zip holds, and what it rotates credentials of. */
 export interface TemplateUnderTest {
-  readonly isDatabase: boolean;
   /** A bench whose function is what the template's zip holds. */
   bench(options?: TemplateBenchOptions): Promise<TemplateBench>;
   stop(): Promise<void>;
 }
 
-/** Packs a template, and starts what it rotates credentials of. */
-export async function startTemplate(template: string): Promise<TemplateUnderTest> {
+/** Packs a template, and starts what it rotates credentials of, unless that is a database that runs already. */
+export async function startTemplate(template: string, servers: SharedServers): Promise<TemplateUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-test-'));
   const { zip } = await packFunction(template, join(folder, 'dist'));
   const file = join(await unzipped(zip, join(folder, 'function')), 'index.mjs');
-  const { isDatabase, make, stop } = await startService(template);
+  const { make, stop } = await startService(template, servers);
   return {
-    isDatabase,
     bench: (options = {}) => make({ ...options, file }),
     async stop() {
       await stop();
@@ -41,27 +39,23 @@ export async function unzipped(zip: string, folder: string): Promise<string> {
   return folder;
 }
 
-async function startService(template: string): Promise<{
-  readonly isDatabase: boolean;
+async function startService(
+  template: string,
+  servers: SharedServers,
+): Promise<{
   make(options: TemplateBenchOptions): Promise<TemplateBench>;
   stop(): Promise<void>;
 }> {
   const service = await serviceOf(template);
   if ('database' in service) {
-    await service.database.prepare();
-    const running = await service.database.start();
+    const running = await servers.of(template);
     return {
-      isDatabase: true,
       make: (options) => TemplateBench.make(template, running, options),
-      async stop() {
-        recordOutput(running.log());
-        await running.stop();
-      },
+      stop: async () => {},
     };
   }
   const started = 'start' in service ? await service.start() : await startOwnService();
   return {
-    isDatabase: false,
     make: (options) => TemplateBench.makeWith(template, started, options),
     stop: () => started.stop(),
   };
