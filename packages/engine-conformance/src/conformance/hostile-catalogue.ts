@@ -49,7 +49,7 @@ function hostileNames(victim: string, seed: number): readonly string[] {
     'é',
   );
   const chance = fc.array(pieces, { minLength: 2, maxLength: 9 }).map((all) => `h${all.join('')}`);
-  return [
+  const all = [
     // Each way once, with the statements in turn.
     ...ways.map((way, i) => way(statements[i % statements.length] ?? '')),
     ...[
@@ -88,6 +88,8 @@ function hostileNames(victim: string, seed: number): readonly string[] {
     ],
     ...fc.sample(chance, { seed, numRuns: 15 }),
   ];
+  // Each is made once on one server, and some servers keep no white space at the end.
+  return [...new Map(all.map((name) => [name.trimEnd(), name])).values()];
 }
 
 /** Users whom the names would harm, and what they are. */

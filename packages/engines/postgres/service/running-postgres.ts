@@ -39,8 +39,10 @@ export class RunningPostgres implements RunningService {
   readonly #parts: Parts;
   #server: ServerProcess | undefined;
   #earlierLog = '';
-  /** Kept open for what tests ask hundreds of times. */
-  #catalogue: pg.Client | undefined;
+  /** Kept open: a session costs the server a process, which is most of what a statement takes. */
+  #session: pg.Client | undefined;
+  /** One after another: between the statements of one, no other's are run. */
+  #turn: Promise<unknown> = Promise.resolve();
   #named = 0;
   /** Users that were made here. */
   readonly #users: string[] = [];
@@ -78,8 +80,7 @@ export class RunningPostgres implements RunningService {
 
   async createUser(username: string, password: string): Promise<void> {
     this.#users.push(username);
-    await this.#asSuperuser(
-      this.database,
+    await this.#execute(
       // From 16 on, whoever creates a role gets the ADMIN OPTION on it.
       `SET ROLE ${pg.escapeIdentifier(this.administrator.username)}`,
       `CREATE ROLE ${pg.escapeIdentifier(username)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`,
@@ -87,14 +88,14 @@ export class RunningPostgres implements RunningService {
   }
 
   async furnish(username: string): Promise<void> {
-    const catalogue = await this.#openCatalogue();
-    const { rows } = await catalogue.query<{ base: string }>(baseOfSql, [pg.escapeIdentifier(username), username]);
-    const base = rows[0]?.base ?? username;
+    const base = await this.#inTurn(async (session) => {
+      const { rows } = await session.query<{ base: string }>(baseOfSql, [pg.escapeIdentifier(username), username]);
+      return rows[0]?.base ?? username;
+    });
     const round = this.#rounds.get(base) ?? 0;
     this.#rounds.set(base, round + 1);
     const administrator = this.administrator.username;
-    await this.#asSuperuser(
-      this.database,
+    await this.execute(
       furnishings({ login: username, base, administrator, database: this.database, round }).join('; '),
     );
   }
@@ -102,16 +103,16 @@ export class RunningPostgres implements RunningService {
   async furnishNamed(username: string, name: string): Promise<number> {
     this.#named += 1;
     const statements = namedThings(username, this.administrator.username, name, this.#named);
-    await this.#asSuperuser(this.database, ...statements);
+    await this.#execute(...statements);
     return namedThingCount;
   }
 
   async rightsOf(username: string): Promise<readonly string[]> {
-    return rightsOf(await this.#openCatalogue(), username);
+    return this.#inTurn((session) => rightsOf(session, username));
   }
 
   execute(statement: string): Promise<Record<string, unknown>[]> {
-    return this.#asSuperuser(this.database, statement);
+    return this.#execute(statement);
   }
 
   async logsIn(username: string, password: string): Promise<boolean> {
@@ -129,8 +130,9 @@ export class RunningPostgres implements RunningService {
 
   /** Whether the server has this password for the user, as its catalogue says: nobody logs in. */
   async hasPassword(username: string, password: string): Promise<boolean> {
-    const catalogue = await this.#openCatalogue();
-    const { rows } = await catalogue.query('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [username]);
+    const { rows } = await this.#inTurn((session) =>
+      session.query('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [username]),
+    );
     return matchesStored(rows[0]?.rolpassword ?? null, username, password);
   }
 
@@ -142,14 +144,14 @@ export class RunningPostgres implements RunningService {
   async restart(state: ServerState): Promise<void> {
     const { own } = this.#parts;
     if (own === undefined || this.#server === undefined) throw new Error("somebody's own server is not restarted");
-    await this.#closeCatalogue();
+    await this.#closeSession();
     await this.#server.stop();
     this.#earlierLog += this.#server.log();
     this.#server = await own.relaunch(state);
   }
 
   async stop(): Promise<void> {
-    await this.#closeCatalogue();
+    await this.#closeSession();
     if (this.#parts.own === undefined) await this.#takeAllAway();
     await this.#server?.stop();
     this.#parts.own?.removeData();
@@ -169,40 +171,73 @@ export class RunningPostgres implements RunningService {
     );
   }
 
-  #client(user: string, password: string, database: string): pg.Client {
-    return new pg.Client({ host: this.host, port: this.port, user, password, database, ssl: this.#parts.tls });
+  #client(user: string, password: string, database: string, options = ''): pg.Client {
+    return new pg.Client({ host: this.host, port: this.port, user, password, database, options, ssl: this.#parts.tls });
   }
 
-  async #openCatalogue(): Promise<pg.Client> {
-    this.#catalogue ??= await this.#superuserClient(this.database);
-    return this.#catalogue;
+  /** In the tests' own database. */
+  #execute(...statements: readonly string[]): Promise<Record<string, unknown>[]> {
+    return this.#inTurn((session) => run(session, statements));
   }
 
-  async #closeCatalogue(): Promise<void> {
-    await this.#catalogue?.end();
-    this.#catalogue = undefined;
+  async #inTurn<T>(use: (session: pg.Client) => Promise<T>): Promise<T> {
+    const result = this.#turn.then(async () => {
+      const session = await this.#openSession();
+      try {
+        const value = await use(session);
+        await session.query('DISCARD ALL');
+        return value;
+      } catch (error) {
+        // Whatever it has left open.
+        await this.#closeSession();
+        throw error;
+      }
+    });
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
-  async #superuserClient(database: string): Promise<pg.Client> {
-    const client = this.#client(this.superuser.username, this.superuser.password, database);
-    await client.connect();
-    await client.query("SET log_statement = 'none'; SET log_min_error_statement = 'panic'");
-    return client;
+  async #openSession(): Promise<pg.Client> {
+    if (this.#session !== undefined) return this.#session;
+    const session = await this.#superuserClient(this.database);
+    // Tests end sessions, this one too.
+    session.on('error', () => {
+      if (this.#session === session) this.#session = undefined;
+    });
+    this.#session = session;
+    return session;
+  }
+
+  async #closeSession(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.end();
   }
 
   /** Unlogged: the log must show what the engine sends, not what the tests do. */
-  async #asSuperuser(database: string, ...statements: readonly string[]): Promise<Record<string, unknown>[]> {
+  async #superuserClient(database: string): Promise<pg.Client> {
+    const { username, password } = this.superuser;
+    const client = this.#client(username, password, database, '-c log_statement=none -c log_min_error_statement=panic');
+    await client.connect();
+    return client;
+  }
+
+  async #asSuperuser(database: string, ...statements: readonly string[]): Promise<void> {
     const client = await this.#superuserClient(database);
     try {
-      let rows: Record<string, unknown>[] = [];
-      for (const statement of statements) {
-        const result: unknown = await client.query(statement);
-        // Several statements in one text give a list of results.
-        rows = ((Array.isArray(result) ? result.at(-1) : result) as pg.QueryResult<Record<string, unknown>>).rows;
-      }
-      return rows;
+      await run(client, statements);
     } finally {
       await client.end();
     }
   }
+}
+
+async function run(client: pg.Client, statements: readonly string[]): Promise<Record<string, unknown>[]> {
+  let rows: Record<string, unknown>[] = [];
+  for (const statement of statements) {
+    const result: unknown = await client.query(statement);
+    // Several statements in one text give a list of results.
+    rows = ((Array.isArray(result) ? result.at(-1) : result) as pg.QueryResult<Record<string, unknown>>).rows;
+  }
+  return rows;
 }
