@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { templateNames } from '../scripts/templates.ts';
+import { findTemplates } from '../scripts/pack/find-templates.ts';
 import { nodes } from './bench/cold.ts';
 import { SharedServers } from './shared-servers.ts';
 import type { TemplateBench } from './template-bench.ts';
 import { serviceOf } from './template-service.ts';
 import { startTemplate, type TemplateUnderTest } from './template-under-test.ts';
 
-const names = await templateNames();
+const templates = await findTemplates();
+const names = templates.map(({ name }) => name);
 
 interface Budget {
   /** Of Secrets Manager, in one rotation. */
@@ -123,7 +124,12 @@ function expectLogOf(bench: TemplateBench): void {
     [createSecret, setSecret, testSecret, ['promoted']].flatMap((step) => [...step, 'step-succeeded']),
   );
   for (const event of events)
-    expect(event).toMatchObject({ level: 'INFO', service: 'keyturn', secretId: bench.secretId });
+    expect(event).toMatchObject({
+      level: 'INFO',
+      service: 'keyturn',
+      secretId: bench.secretId,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
 }
 
 /** The templates of one strategy make the same calls: each is killed at some of them, together at all. */
@@ -135,15 +141,11 @@ function dealt(databases: readonly string[], template: string, kills: Kills): (p
 
 function describeKills(started: () => TemplateUnderTest, template: string, isDealt: (point: number) => boolean): void {
   test('killed with SIGKILL before or after any call to Secrets Manager, it completes with the same token', async () => {
-    const recorded = await started().bench();
-    await recorded.rotate();
-    const calls = recorded.manager.timeline.of('call').filter(({ caller }) => caller === template);
-    const strategyCalls = strategyOf(recorded).calls;
-    await recorded.close();
-    const all = calls.flatMap((_, i) => [
+    const strategy = strategies[templates.find(({ name }) => name === template)?.strategy ?? ''];
+    const all = Array.from({ length: strategy?.calls ?? 0 }, (_, i) => [
       { call: i + 1, moment: 'before' as const },
       { call: i + 1, moment: 'after' as const },
-    ]);
+    ]).flat();
     const points = all.filter((_, i) => isDealt(i));
     const broken: unknown[] = [];
     for (const { call, moment } of points) {
@@ -157,7 +159,6 @@ function describeKills(started: () => TemplateUnderTest, template: string, isDea
       await bench.close();
     }
     console.log(`${template}: SIGKILL at ${points.length} points, ${points.length - broken.length} held`);
-    expect(all).toHaveLength(2 * strategyCalls);
     expect(points.length).toBeGreaterThan(0);
     expect(broken).toEqual([]);
   }, 120_000);

@@ -209,7 +209,7 @@ describe.each(nodes())(
     });
 
     test('the control: a function that hears of no deadline ends with Lambda’s time-out, and its process with it', async () => {
-      for (const each of functions.values()) each.freeze();
+      for (const each of functions.values()) await each.freeze();
       for (const [name, { errorType, message, log }] of await invokeAll('createSecret', () => 300)) {
         expect(errorType, name).toBe('Sandbox.Timedout');
         expect(message, name).toMatch(/ Task timed out after 0\.30 seconds$/);

@@ -20,7 +20,7 @@ export interface FailedInvocation {
   readonly message: string;
   readonly trace: readonly string[];
   readonly elapsedMs: number;
-  /** What the function wrote meanwhile. */
+  /** The lines of the function's log that name the invocation. */
   readonly log: readonly string[];
 }
 
@@ -72,13 +72,14 @@ export class FailingFunction {
   }
 
   /** Whatever the process is asked from now on, it never answers. */
-  freeze(): void {
+  async freeze(): Promise<void> {
+    await this.#process.idle();
     if (this.#process.pid !== undefined) process.kill(this.#process.pid, 'SIGSTOP');
   }
 
   async invoke(Step: string, timeoutMs: number): Promise<FailedInvocation> {
     await this.#process.idle();
-    const from = this.#lines.length;
+    const requestId = randomUUID();
     const start = performance.now();
     const event = {
       Step,
@@ -86,15 +87,13 @@ export class FailingFunction {
       ClientRequestToken: randomUUID(),
       RotationToken: randomUUID(),
     };
-    const error: FunctionError = await this.#process
-      .invoke({ requestId: randomUUID(), event, functionArn, timeoutMs })
-      .then(
-        () => Promise.reject(new Error(`${Step} did not fail`)),
-        (thrown) => thrown,
-      );
+    const error: FunctionError = await this.#process.invoke({ requestId, event, functionArn, timeoutMs }).then(
+      () => Promise.reject(new Error(`${Step} did not fail`)),
+      (thrown) => thrown,
+    );
     const elapsedMs = performance.now() - start;
     const { errorType, message, trace } = error;
-    return { errorType, message, trace, elapsedMs, log: this.#lines.slice(from) };
+    return { errorType, message, trace, elapsedMs, log: this.#lines.filter((line) => line.includes(requestId)) };
   }
 
   async stop(): Promise<void> {

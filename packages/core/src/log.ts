@@ -35,13 +35,12 @@ export class Logs {
 /** A line begins with when, how bad and what; the event's facts follow. */
 class Line extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, fields: LogAttributes): LogItem {
-    const { timestamp, logLevel, message, serviceName, awsRequestId } = attributes;
+    const { timestamp, logLevel, message, serviceName } = attributes;
     const head = {
       timestamp: this.formatTimestamp(timestamp),
       level: logLevel,
       message,
       service: serviceName,
-      awsRequestId,
     };
     return new LogItem({ attributes: head }).addAttributes(fields);
   }

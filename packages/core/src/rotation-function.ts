@@ -10,7 +10,7 @@ import { Deadline } from './deadline.ts';
 import { EarlyMaster } from './early-master.ts';
 import type { PasswordRules } from './engine.ts';
 import { RotationError } from './errors.ts';
-import { type LogFields, Logs } from './log.ts';
+import { type Log, type LogFields, Logs } from './log.ts';
 import { LoginLimit, RefusedLogins } from './login-limit.ts';
 import type { Redactor } from './redact.ts';
 import type { ProcessMemory, Rotation, Strategy } from './rotation.ts';
@@ -35,7 +35,10 @@ export interface RotationFunctionOptions extends RotationOptions {
 }
 
 /** What Lambda calls. */
-export type RotationHandler = (event: unknown, context?: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void>;
+export type RotationHandler = (
+  event: unknown,
+  context?: Pick<Context, 'getRemainingTimeInMillis'> & Partial<Pick<Context, 'awsRequestId'>>,
+) => Promise<void>;
 
 /** The hooks that a subclass may have. */
 const hookNames = ['parseSecret', 'nextSecret', 'changeCredential', 'proveCredential', 'isSameAccount'] as const;
@@ -99,14 +102,15 @@ export class RotationFunction<S extends object = Record<string, unknown>> {
     let rotation: Rotation | undefined;
     let failure: RotationError | undefined;
     try {
-      rotation = this.#begin(parseEvent(event), deadline);
+      rotation = this.#begin(parseEvent(event), deadline, context?.awsRequestId);
       await this.#take(rotation);
     } catch (error) {
       failure = this.#asRotationError(error, rotation);
     } finally {
       deadline.end();
     }
-    this.#report(rotation, failure, performance.now() - start);
+    const log = rotation?.log ?? this.#logs.with({ requestId: context?.awsRequestId, strategy: this.#strategy.name });
+    this.#report(log, rotation, failure, performance.now() - start);
     if (failure !== undefined) throw failure;
   };
 
@@ -197,7 +201,7 @@ export class RotationFunction<S extends object = Record<string, unknown>> {
     });
   }
 
-  #begin(event: RotationEvent, deadline: Deadline): Rotation {
+  #begin(event: RotationEvent, deadline: Deadline, requestId: string | undefined): Rotation {
     const env = this.#options.env ?? process.env;
     // Here and not in the constructor: a wrong variable then is an error of the rotation, with a code and a log line.
     const { afterRotation = this.afterRotation?.bind(this) } = this.#options;
@@ -214,7 +218,7 @@ export class RotationFunction<S extends object = Record<string, unknown>> {
       deadline,
       manager,
       versions: new SecretVersions(manager, deadline, event, settings.consistencyWaitMs),
-      log: this.#logs.with(contextOf(event, this.#strategy)),
+      log: this.#logs.with(contextOf(event, this.#strategy, requestId)),
       redactor: this.#redactor,
       logins: new LoginLimit(settings.failedLoginLimit),
       now: this.#options.now ?? Date.now,
@@ -246,8 +250,7 @@ export class RotationFunction<S extends object = Record<string, unknown>> {
     return unexpected;
   }
 
-  #report(rotation: Rotation | undefined, failure: RotationError | undefined, durationMs: number): void {
-    const log = rotation?.log ?? this.#logs.with({ strategy: this.#strategy.name });
+  #report(log: Log, rotation: Rotation | undefined, failure: RotationError | undefined, durationMs: number): void {
     const counts = {
       durationMs: Math.round(durationMs),
       secretsManagerCalls: rotation?.manager.calls ?? 0,
@@ -271,6 +274,8 @@ function failureFields(failure: RotationError): LogFields {
   return { ...fields, reason: message };
 }
 
-function contextOf(event: RotationEvent, strategy: Strategy): Record<string, string> {
-  return { step: event.Step, secretId: event.SecretId, versionId: event.ClientRequestToken, strategy: strategy.name };
+/** What every line says; the request's id is that of Lambda's own lines. */
+function contextOf(event: RotationEvent, strategy: Strategy, requestId: string | undefined): LogFields {
+  const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = event;
+  return { requestId, step, secretId, versionId, strategy: strategy.name };
 }

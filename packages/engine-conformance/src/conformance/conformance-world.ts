@@ -33,10 +33,11 @@ export class ConformanceWorld {
   readonly certificate: ServerCertificate;
   /** Repeats what was generated: `KEYTURN_SEED`. */
   readonly seed: number;
-  readonly #thorough: boolean;
+  /** Whether all is tried that there is to try; else, in less time, a part that holds some of each. */
+  readonly thorough: boolean;
 
   private constructor(engine: Engine, service: DatabaseService, running: RunningService, thorough: boolean) {
-    this.#thorough = thorough;
+    this.thorough = thorough;
     this.engine = engine;
     this.service = service;
     this.running = running;
@@ -47,7 +48,8 @@ export class ConformanceWorld {
 
   /**
    * Starts a server for this engine.
-   * @param thorough whether sweeps stop at every place, and not at some that the seed chooses. @default true
+   * @param thorough whether sweeps stop at every place, and not at some that the seed chooses, and names and passwords
+   * hold one special character each, and not several. @default true
    */
   static async start(engine: Engine, service: DatabaseService, thorough = true): Promise<ConformanceWorld> {
     await service.prepare();
@@ -56,7 +58,7 @@ export class ConformanceWorld {
 
   /** The places at which a sweep stops: all; or where the run is to be short, at most 16, spread evenly from one that the seed gives. */
   stopsOf<T>(places: readonly T[]): readonly T[] {
-    const step = this.#thorough ? 1 : Math.ceil(places.length / mostStops);
+    const step = this.thorough ? 1 : Math.ceil(places.length / mostStops);
     return places.filter((_, i) => i % step === this.seed % step);
   }
 

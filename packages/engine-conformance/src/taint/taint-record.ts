@@ -11,6 +11,8 @@ export const taintFolderVariable = 'KEYTURN_TAINT_FOLDER';
 
 const id = randomUUID();
 
+let isRecorded = false;
+
 /** Notes a password that no output of this test run may hold. */
 export function recordSecret(secret: string): void {
   note('secrets', `${JSON.stringify(secret)}\n`);
@@ -34,6 +36,8 @@ export function recordError(error: unknown): void {
  * noted and not shown: a test run makes hundreds of thousands.
  */
 export function recordThisProcess(): void {
+  if (isRecorded) return;
+  isRecorded = true;
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream);
     stream.write = ((chunk: string | Uint8Array, ...rest: never[]) => {

@@ -6,6 +6,7 @@ export const rightsSql: string = `WITH me AS (SELECT * FROM pg_authid WHERE roln
 spaces AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|redshift_model$)'),
 relations AS (SELECT c.oid, c.relname, c.relowner, n.nspname FROM pg_class AS c JOIN spaces AS n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'v')),
+routines AS MATERIALIZED (SELECT p.oid FROM pg_proc AS p JOIN spaces ON spaces.oid = p.pronamespace),
 options (text) AS (VALUES (''), (' WITH GRANT OPTION'))
 SELECT line FROM (
   SELECT format('is %s', to_jsonb(me) - '{oid,rolname,rolpassword}'::text[] || jsonb_build_object('rolvaliduntil', nullif(rolvaliduntil, 'infinity'))) AS line FROM me
@@ -30,7 +31,7 @@ SELECT line FROM (
   SELECT format('%s ON DATABASE %I', p || o.text, datname) FROM me, pg_database AS d, options AS o, unnest('{CREATE,TEMP}'::text[]) AS p
   WHERE has_database_privilege(me.oid, d.oid, p || o.text)
   UNION ALL
-  SELECT format('EXECUTE%s ON %s', o.text, p.oid::regprocedure) FROM me, options AS o, pg_proc AS p JOIN spaces ON spaces.oid = p.pronamespace
+  SELECT format('EXECUTE%s ON %s', o.text, p.oid::regprocedure) FROM me, options AS o, routines AS p
   WHERE has_function_privilege(me.oid, p.oid, 'EXECUTE' || o.text)
   UNION ALL
   SELECT format('USAGE%s ON LANGUAGE %s', o.text, lanname) FROM me, pg_language AS l, options AS o

@@ -7,6 +7,7 @@ import type { Front, KeptUser } from './front/connection.ts';
 import { type Listener, listen } from './front/listener.ts';
 import { Session } from './front/session.ts';
 import { furnishings, furnishingsNamed, routines, things } from './furnish.ts';
+import { setting, settingsOfUser } from './model/catalogue.ts';
 import { rightsSql } from './rights-of.ts';
 
 interface Parts {
@@ -27,11 +28,12 @@ interface KeptRow {
   readonly settings: readonly string[];
 }
 
-const keptUserSql = `SELECT rolsuper, redshift_model.setting(oid, 'digest') AS digest, redshift_model.setting(oid, 'nologin') AS nologin,
+const keptUserSql = `SELECT rolsuper, ${setting('digest')} AS digest, ${setting('nologin')} AS nologin,
   coalesce(rolvaliduntil < now(), false) AS expired, rolconnlimit,
-  ARRAY(SELECT entry FROM pg_db_role_setting, unnest(setconfig) AS entry
-    WHERE setrole = a.oid AND setdatabase = 0 AND NOT starts_with(entry, 'redshift_model.')) AS settings
-  FROM pg_authid AS a WHERE rolname = $1 AND redshift_model.is_user(oid)`;
+  ARRAY(SELECT entry FROM unnest(s.setconfig) AS entry WHERE NOT starts_with(entry, 'redshift_model.')) AS settings
+  FROM pg_authid AS a ${settingsOfUser('a.oid')} WHERE rolname = $1`;
+
+const databaseSql = 'SELECT FROM pg_catalog.svv_redshift_databases WHERE database_name = $1';
 
 /** PostgreSQL 13 with Redshift's catalogue laid over it, and a front that takes what Redshift takes. */
 export class RunningRedshift implements RunningService, Front {
@@ -72,7 +74,7 @@ export class RunningRedshift implements RunningService, Front {
   // What the front asks.
 
   async userOf(name: string): Promise<KeptUser | undefined> {
-    const { rows } = await this.#read<KeptRow>(keptUserSql, [name]);
+    const { rows } = await this.#read<KeptRow>('user', keptUserSql, name);
     const [row] = rows;
     if (row === undefined) return undefined;
     return {
@@ -87,7 +89,7 @@ export class RunningRedshift implements RunningService, Front {
   }
 
   async hasDatabase(name: string): Promise<boolean> {
-    const { rows } = await this.#read('SELECT FROM pg_catalog.svv_redshift_databases WHERE database_name = $1', [name]);
+    const { rows } = await this.#read('database', databaseSql, name);
     return rows.length > 0;
   }
 
@@ -120,9 +122,11 @@ export class RunningRedshift implements RunningService, Front {
 
   log(line?: string): string {
     if (line !== undefined) {
+      // Nothing is read here: to join all lines for each new one would take longer than what they tell of.
       const refused = /^FATAL: password authentication failed for user "(.*)"$/s.exec(line)?.[1];
       if (refused !== undefined) this.#refused.set(refused, (this.#refused.get(refused) ?? 0) + 1);
       this.#lines.push(line);
+      return '';
     }
     return [...this.#lines, this.#parts.postgres.log()].join('\n');
   }
@@ -160,7 +164,7 @@ export class RunningRedshift implements RunningService, Front {
   }
 
   async rightsOf(username: string): Promise<readonly string[]> {
-    const { rows } = await this.#read<{ line: string }>(rightsSql, [username]);
+    const { rows } = await this.#read<{ line: string }>('rights', rightsSql, username);
     return rows.map(({ line }) => line);
   }
 
@@ -196,9 +200,9 @@ export class RunningRedshift implements RunningService, Front {
     return turn;
   }
 
-  /** The same for the catalogue's own session. */
-  #read<T extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<pg.QueryResult<T>> {
-    return this.#inTurn(() => this.#parts.catalogue.query<T>(sql, [...values]));
+  /** The same for the catalogue's own session, which keeps the plan of what has a name: to plan takes longer than to read. */
+  #read<T extends pg.QueryResultRow>(name: string, text: string, value: string): Promise<pg.QueryResult<T>> {
+    return this.#inTurn(() => this.#parts.catalogue.query<T>({ name, text, values: [value] }));
   }
 
   /** The same in another database. */
@@ -218,7 +222,7 @@ export class RunningRedshift implements RunningService, Front {
       const answer: unknown = await client.query(sql);
       return ((Array.isArray(answer) ? answer.at(-1) : answer) as pg.QueryResult).rows;
     } finally {
-      await client.end();
+      await this.release(client, database);
     }
   }
 
@@ -254,8 +258,9 @@ export class RunningRedshift implements RunningService, Front {
   }
 }
 
-/** The views call functions for each row: to compile them costs more than to run them. */
-const quiet = "SET log_statement = 'none'; SET log_min_error_statement = 'panic'; SET jit = off";
+/** To compile a plan, or to make one for each value, costs more than to run it. */
+const quiet =
+  "SET log_statement = 'none'; SET log_min_error_statement = 'panic'; SET jit = off; SET plan_cache_mode = force_generic_plan";
 
 /** A session of the superuser of the PostgreSQL below, unlogged. */
 export async function openBelow(postgres: RunningPostgres, database: string): Promise<pg.Client> {

@@ -1,6 +1,6 @@
 import { Password } from '@keyturn/core';
 import { makeAuthority, recordError, startWireTap, type WireAction, type WirePoint } from '@keyturn/engine-conformance';
-import { protocol, services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, protocol, services, startPostgres } from '@keyturn/service-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningPostgres } from '../../service/running-postgres.ts';
 import { limits, loginTo } from '../../service/test-login.ts';
@@ -17,7 +17,7 @@ const mess = (app: string) => `
 /** The sweep over all points is long: one server has every difference that counts here. */
 const swept = services.at(-1)?.version;
 
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   let count = 0;
   beforeAll(async () => {

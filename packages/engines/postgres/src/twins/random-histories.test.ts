@@ -1,4 +1,4 @@
-import { services, startPostgres } from '@keyturn/service-postgres';
+import { outermost, startPostgres } from '@keyturn/service-postgres';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const runs = (version: string) => deep.numRuns ?? (version === '18' ? 200 : 25);
 /** What those refuse who may not do it, or would go round in a circle. */
 const refusals = ['42501', '0LP01'];
 
-describe.each(services)('PostgreSQL $version', ({ version }) => {
+describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   let superuser: pg.Client;
   let number: number;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { countStatements, parse } from '../grammar/parse.ts';
 import type { Statement } from '../grammar/statement.ts';
@@ -29,19 +30,21 @@ export class Session {
   static async start(below: pg.Client, actor: Actor, settings: readonly string[]): Promise<Session> {
     const session = new Session(below, actor);
     const name = pg.escapeLiteral(actor.name);
-    await below.query(
-      `SET redshift_model.me = ${name}; SET redshift_model.sees_all = ${actor.isSuper || (await seesAll(below, actor.name)) ? 'on' : 'off'}`,
-    );
+    const statements = [
+      `SET redshift_model.me = ${name}`,
+      `SET redshift_model.sees_all = ${actor.isSuper || (await seesAll(below, actor.name)) ? 'on' : 'off'}`,
+    ];
     for (const setting of settings) {
       const at = setting.indexOf('=');
       const [key, value] = [setting.slice(0, at), setting.slice(at + 1)];
       if (key.startsWith('redshift.')) session.#settings = { ...session.#settings, [key.slice(9)]: value };
       else
-        await below.query(
+        statements.push(
           `SET ${key} TO ${value.startsWith('"') || key === 'search_path' ? value : pg.escapeLiteral(value)}`,
         );
     }
-    await below.query(`SET SESSION AUTHORIZATION ${pg.escapeIdentifier(actor.name)}`);
+    statements.push(`SET SESSION AUTHORIZATION ${pg.escapeIdentifier(actor.name)}`);
+    await below.query(statements.join('; '));
     return session;
   }
 
@@ -107,7 +110,7 @@ export class Session {
         await this.#set(statement.name, statement.kind === 'set' ? statement.values : undefined);
         return { answer: commandComplete(statement.kind.toUpperCase()) };
       case 'query': {
-        const result = await this.#asActor(statement.sql);
+        const result = await this.#asActor(statement.sql, statement.values);
         const count =
           statement.tag === 'INSERT INTO'
             ? `INSERT 0 ${result.rowCount}`
@@ -146,20 +149,24 @@ export class Session {
     return /^(true|on|1)$/i.test(this.#settings[name] ?? '');
   }
 
-  #asActor(sql: string): Promise<pg.QueryArrayResult> {
+  /** @param values where there are some, even none, the statement is prepared, and prepared stays */
+  #asActor(sql: string, values?: readonly string[]): Promise<pg.QueryArrayResult> {
+    const prepared =
+      values === undefined ? {} : { name: createHash('sha256').update(sql).digest('base64'), values: [...values] };
     return this.#below.query({
       text: sql,
+      ...prepared,
       rowMode: 'array',
       types: { getTypeParser: () => (value: unknown) => value },
     });
   }
 
-  /** With every right, for what PostgreSQL would not let the user do and Redshift does. A failure ends the transaction, and this with it. */
+  /** One statement with every right, for what PostgreSQL would not let the user do and Redshift does. A failure ends the transaction, and this with it. */
   async #elevated(sql: string): Promise<readonly (readonly unknown[])[]> {
-    await this.#below.query('SET SESSION AUTHORIZATION DEFAULT');
-    const { rows } = await this.#below.query<unknown[]>({ text: sql, rowMode: 'array' });
-    await this.#below.query(`SET SESSION AUTHORIZATION ${pg.escapeIdentifier(this.#actor.name)}`);
-    return rows;
+    const back = `SET SESSION AUTHORIZATION ${pg.escapeIdentifier(this.#actor.name)}`;
+    const text = `SET SESSION AUTHORIZATION DEFAULT; ${sql}; ${back}`;
+    const answers: unknown = await this.#below.query({ text, rowMode: 'array' });
+    return (answers as pg.QueryArrayResult<unknown[]>[])[1]?.rows ?? [];
   }
 
   async #finish(how: 'COMMIT' | 'ROLLBACK'): Promise<{ readonly answer: Buffer }> {
@@ -185,10 +192,11 @@ export class Session {
 }
 
 async function seesAll(below: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await below.query(
-    "SELECT FROM redshift_model.grants WHERE kind = 'SYSTEM' AND privilege = 'ACCESS SYSTEM TABLE' AND pg_has_role($1, grantee, 'MEMBER')",
-    [name],
-  );
+  const { rows } = await below.query({
+    name: 'sees all',
+    text: "SELECT FROM redshift_model.grants WHERE kind = 'SYSTEM' AND privilege = 'ACCESS SYSTEM TABLE' AND pg_has_role($1, grantee, 'MEMBER')",
+    values: [name],
+  });
   return rows.length > 0;
 }
 

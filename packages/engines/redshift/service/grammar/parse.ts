@@ -55,7 +55,7 @@ function parseOne(tokens: readonly Token[], caseSensitive: boolean): Statement {
   }
   const words = passed.find((each) => cursor.sees(...each));
   if (words === undefined) throw syntaxError(tokens[0]?.text ?? '');
-  return { kind: 'query', sql: rewriteQuery(tokens, caseSensitive), tag: words.join(' ').toUpperCase() };
+  return { kind: 'query', ...rewriteQuery(tokens, caseSensitive), tag: words.join(' ').toUpperCase() };
 }
 
 function special(cursor: Cursor): Statement | undefined {

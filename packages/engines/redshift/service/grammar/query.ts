@@ -63,14 +63,22 @@ const versionText =
 
 /**
  * A query or a change of data, for the PostgreSQL below: its names and constants are written anew, so that they mean
- * what they mean to Redshift. What Redshift lacks is refused by name.
+ * what they mean to Redshift. What Redshift lacks is refused by name. Where only the catalogue is read, what is compared
+ * with becomes parameters: the plan of such a query is long in the making, and so serves for every user.
  */
-export function rewriteQuery(tokens: readonly Token[], caseSensitive: boolean): string {
-  return tokens
+export function rewriteQuery(
+  tokens: readonly Token[],
+  caseSensitive: boolean,
+): { readonly sql: string; readonly values?: readonly string[] | undefined } {
+  const values: string[] | undefined = readsOnlyCatalogue(tokens) ? [] : undefined;
+  const sql = tokens
     .map((token, index) => {
       const before = tokens[index - 1];
       const after = tokens[index + 1];
-      if (token.kind === 'text') return textOf(token.value);
+      if (token.kind === 'text') {
+        if (values === undefined || !isCompared(tokens, index)) return textOf(token.value);
+        return `$${values.push(token.value)}`;
+      }
       if (token.kind === 'name') {
         return pg.escapeIdentifier(caseSensitive ? token.value : token.value.toLowerCase());
       }
@@ -86,6 +94,36 @@ export function rewriteQuery(tokens: readonly Token[], caseSensitive: boolean): 
     })
     .join(' ')
     .replaceAll('version ( )', textOf(versionText));
+  return { sql, values };
+}
+
+/** What it reads keeps its columns and their types for ever, so that a plan of it can be kept. */
+function readsOnlyCatalogue(tokens: readonly Token[]): boolean {
+  let isList = false;
+  let reads = false;
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'word' && ['where', 'group', 'order', 'having', 'limit', 'union'].includes(token.value)) {
+      isList = false;
+    } else if (token.kind === 'word' && ['from', 'join'].includes(token.value)) {
+      isList = true;
+    } else if (!isList || token.kind !== 'sign' || token.value !== ',') {
+      continue;
+    }
+    const next = tokens[index + 1];
+    if (isList && (next?.kind !== 'word' || next.value !== 'pg_catalog')) return false;
+    reads ||= isList;
+  }
+  return reads && tokens[0]?.kind === 'word' && tokens[0].value === 'select';
+}
+
+/** Whether a constant stands after `=`, or in the list of an IN, and for itself. */
+function isCompared(tokens: readonly Token[], index: number): boolean {
+  const after = tokens[index + 1];
+  if (after !== undefined && !(after.kind === 'word' || [')', ','].includes(after.value))) return false;
+  let at = index - 1;
+  if (tokens[at]?.kind === 'sign' && tokens[at]?.value === '=') return true;
+  while (tokens[at]?.kind === 'sign' && tokens[at]?.value === ',' && tokens[at - 1]?.kind === 'text') at -= 2;
+  return tokens[at]?.kind === 'sign' && tokens[at]?.value === '(' && tokens[at - 1]?.value === 'in';
 }
 
 function call(token: Token, before: Token | undefined): string {

@@ -5,7 +5,13 @@ export type Statement =
   | { readonly kind: 'rollback' }
   | { readonly kind: 'set'; readonly name: string; readonly values: readonly string[] }
   | { readonly kind: 'reset'; readonly name: string }
-  | { readonly kind: 'query'; readonly sql: string; readonly tag: string }
+  | {
+      readonly kind: 'query';
+      readonly sql: string;
+      /** Constants that the SQL asks for as $1, $2, …; undefined where all of it is written out. */
+      readonly values?: readonly string[] | undefined;
+      readonly tag: string;
+    }
   | { readonly kind: 'create-user' | 'alter-user'; readonly name: string; readonly options: readonly UserOption[] }
   | {
       readonly kind: 'drop-user' | 'drop-group' | 'drop-role' | 'create-role' | 'create-datashare';
