@@ -16,8 +16,6 @@ export const catalogue: readonly string[] = [
   `CREATE FUNCTION redshift_model.setting(role oid, name text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS $$
      SELECT substr(entry, length(name) + 17) FROM pg_db_role_setting, unnest(setconfig) AS entry
      WHERE setrole = role AND setdatabase = 0 AND starts_with(entry, 'redshift_model.' || name || '=') $$`,
-  `CREATE FUNCTION redshift_model.is_user(role oid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS $$
-     SELECT redshift_model.setting(role, 'is_user') IS NOT NULL $$`,
   'DROP VIEW pg_catalog.pg_user',
   `CREATE VIEW pg_catalog.pg_user AS SELECT rolname AS usename, oid::int4 AS usesysid, rolcreatedb AS usecreatedb,
      rolsuper AS usesuper, false AS usecatupd, '********'::text AS passwd, rolvaliduntil::text AS valuntil,

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { ServerError } from '../front/server-error.ts';
 import type { Statement, UserOption } from '../grammar/statement.ts';
+import { settingsOfUser } from './catalogue.ts';
 import { alterDefaultPrivileges } from './default-privileges.ts';
 import { grant } from './grants.ts';
 import { groupRole, redshiftRole, textArray, userRole } from './names.ts';
@@ -100,7 +101,7 @@ async function needSystem(below: Below, privilege: string, routine: string): Pro
 /** The number of a user, as SQL. @throws ServerError 42704 where there is none */
 async function oidOf(name: string, below: Below): Promise<string> {
   const [row] = await below.elevated(
-    `SELECT oid FROM pg_authid WHERE rolname = ${pg.escapeLiteral(name)} AND redshift_model.is_user(oid)`,
+    `SELECT a.oid FROM pg_authid AS a ${settingsOfUser('a.oid')} WHERE rolname = ${pg.escapeLiteral(name)}`,
   );
   if (row === undefined) throw new ServerError('42704', `user "${name}" does not exist`, 'get_usesysid');
   return `${row[0]}::oid`;
