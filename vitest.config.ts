@@ -27,7 +27,7 @@ const config: ViteUserConfig = defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.deep.test.ts'],
     setupFiles: ['test/record-output.ts'],
-    globalSetup: ['test/browser-of-the-run.ts', 'test/taint-of-the-run.ts'],
+    globalSetup: ['test/browser-of-the-run.ts', 'test/compile-cache-of-the-run.ts', 'test/taint-of-the-run.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     retry: 0,

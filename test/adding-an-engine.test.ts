@@ -31,6 +31,7 @@ const parts = [
   'cdk',
   'test/record-output.ts',
   'test/browser-of-the-run.ts',
+  'test/compile-cache-of-the-run.ts',
   'test/taint-of-the-run.ts',
 ];
 

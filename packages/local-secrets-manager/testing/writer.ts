@@ -1,7 +1,11 @@
 // A process that writes until it is killed, and tells of each write that was answered. Started by the crash tests:
 // node writer.ts <folder> <number of this run> <after-writing | before-writing>
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { LocalSecretsManager } from '../src/local-secrets-manager.ts';
+
+// It ends by being killed: what was compiled would be lost with it.
+flushCompileCache();
 
 const [folder = '', run = '', acknowledge = ''] = process.argv.slice(2);
 const local = await LocalSecretsManager.open({

@@ -20,10 +20,16 @@ export const services: readonly DatabaseService[] = ['13', '15', '16', '18'].map
   start: (options) => startPostgres(version, options),
 }));
 
+/** Whether a deep search asks for everything. */
+const isDeep = fc.readConfigureGlobal().numRuns !== undefined;
+
+/** The newest of the servers, for what versions do not differ in; every one in the deep search. */
+export const newest: readonly DatabaseService[] = isDeep ? services : services.slice(-1);
+
 /**
  * The oldest and the newest of the servers, which stand on either side of all that versions differ in here; every one in
  * the deep search.
  */
 export const outermost: readonly DatabaseService[] = services.filter(
-  (_, i) => fc.readConfigureGlobal().numRuns !== undefined || i === 0 || i === services.length - 1,
+  (_, i) => isDeep || i === 0 || i === services.length - 1,
 );

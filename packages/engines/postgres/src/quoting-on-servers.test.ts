@@ -1,5 +1,5 @@
 import { Password, withConnection } from '@keyturn/core';
-import { outermost, startPostgres } from '@keyturn/service-postgres';
+import { newest, startPostgres } from '@keyturn/service-postgres';
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,7 +51,7 @@ const names = fc
 
 const passwords = fc.string({ unit: fc.constantFrom(...printableAscii), minLength: 1, maxLength: 40 });
 
-describe.each(outermost)('PostgreSQL $version', ({ version }) => {
+describe.each(newest)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   beforeAll(async () => {
     server = await startPostgres(version);

@@ -11,7 +11,8 @@ const engine: Engine<PostgresConnection> = postgres();
 describe.each(outermost)('PostgreSQL $version', ({ version }) => {
   let server: RunningPostgres;
   beforeAll(async () => {
-    server = await startPostgres(version, { settings: { max_connections: '5', superuser_reserved_connections: '2' } });
+    // One is the tests' own, two are for superusers, and three are left.
+    server = await startPostgres(version, { settings: { max_connections: '6', superuser_reserved_connections: '2' } });
     await server.createUser('app', 'first');
   });
   afterAll(() => server?.stop());
