@@ -12,6 +12,8 @@ export class AvailabilityClient {
   readonly #gapsMs: number[] = [];
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
+  /** The login that is under way. */
+  #login = Promise.withResolvers<void>();
   #logins = 0;
   #refused = 0;
 
@@ -36,7 +38,7 @@ export class AvailabilityClient {
   /** Waits until a login that has yet to begin, and so takes the credential of then, has worked or was refused. */
   async nextLogin(): Promise<void> {
     const ended = this.#ended;
-    while (this.#ended < ended + 2 && !this.#stopped) await new Promise((resolve) => setImmediate(resolve));
+    while (this.#ended < ended + 2 && !this.#stopped) await this.#login.promise;
   }
 
   get #ended(): number {
@@ -57,6 +59,9 @@ export class AvailabilityClient {
         this.#refused += 1;
         refusedSince = true;
       }
+      const ended = this.#login;
+      this.#login = Promise.withResolvers();
+      ended.resolve();
     }
   }
 }
