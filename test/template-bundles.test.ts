@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findTemplates } from '../scripts/pack/find-templates.ts';
@@ -18,6 +19,9 @@ const names = templates.map(({ name }) => name);
 const ofEachPackage = [...new Map(templates.map(({ name, service }) => [service.package, name])).values()].sort();
 /** Asked for only where they are installed or turned on: pg's native binding, colours of mysql2's and debug's output. */
 const optional: readonly string[] = ['pg-native', 'cardinal', 'supports-color'];
+
+/** CycloneDX's own schema. @see https://cyclonedx.org/docs/1.6/json */
+const schema = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
 
 const packed = new Map<string, PackedFunction>();
 
@@ -136,7 +140,9 @@ describe.each(names)('%s', (name) => {
 
   test('the bill of materials names each package in the bundle once, and the bundle by its hash', async () => {
     const { bundle, billOfMaterials } = packedOf(name);
-    const bill = JSON.parse(await readFile(billOfMaterials, 'utf8'));
+    const text = await readFile(billOfMaterials, 'utf8');
+    expect(await schema.validate(text)).toBeNull();
+    const bill = JSON.parse(text);
     expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 });
     expect(bill.serialNumber).toMatch(
       /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
@@ -219,6 +225,13 @@ describe.each(nodes())(
     });
   },
 );
+
+test('the control: the schema refuses a bill with a licence that there is not', async () => {
+  const bill = JSON.parse(await readFile(packedOf(names[0] ?? '').billOfMaterials, 'utf8'));
+  const [first, ...others] = bill.components;
+  const broken = { ...bill, components: [{ ...first, licenses: [{ license: { id: 'MIT-ish' } }] }, ...others] };
+  expect(await schema.validate(JSON.stringify(broken))).not.toBeNull();
+});
 
 test('what a driver owes to others stands in the notices, too', async () => {
   const notices = await readFile(packedOf('SecretsManagerRDSOracleRotationSingleUser').notices, 'utf8');
