@@ -31,8 +31,6 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     retry: 0,
-    // Files share a process, one after another: one of its own costs each of them most of a second of work.
-    isolate: false,
     // Every core works: by default one is left to the reporter, which on two cores would double the time.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },

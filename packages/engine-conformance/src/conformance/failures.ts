@@ -6,15 +6,12 @@ import type { ConformanceWorld } from './conformance-world.ts';
 import { attempt, faultsOf, secretsIn } from './failure.ts';
 import { AbsentPart, type Scenario, type ScenarioGroup } from './scenario.ts';
 
-/**
- * What a connection may take in these scenarios, in milliseconds, and how much longer its error may: on a busy machine a
- * process may stand still for a second.
- */
+/** What a connection may take in these scenarios, in milliseconds, and how much longer its error may. */
 const limitMs = 700;
-const graceMs = 3_000;
+const graceMs = 1_000;
 
 /** How long it is waited for at all. */
-const patienceMs = limitMs + 2 * graceMs;
+const patienceMs = limitMs + 5 * graceMs;
 
 /** A login that must fail, with a user who is really there. */
 function refused(
