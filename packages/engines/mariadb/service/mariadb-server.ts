@@ -1,11 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
-  madeOnce,
   makeAuthority,
   makeServerFolder,
-  ownedByServer,
   type RunningService,
   runAsServerUser,
   type ServerFolder,
@@ -13,7 +11,6 @@ import {
   type ServiceOptions,
   startOnFreePort,
   startServerProcess,
-  withinReach,
 } from '@keyturn/engine-conformance';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { RunStatements } from './accounts.ts';
@@ -21,6 +18,7 @@ import { type Binaries, binaries } from './binaries.ts';
 import { failureCauses } from './failure-causes.ts';
 import { furnish, furnishings } from './furnish.ts';
 import { furnishNamed } from './furnish-named.ts';
+import { baseSettings, environment, newData, reachable } from './new-data.ts';
 import { rightsOf } from './rights-of.ts';
 import { refusesUsername } from './usernames.ts';
 
@@ -75,52 +73,6 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Runnin
     folder.remove();
     throw error;
   }
-}
-
-function environment({ libraries }: Binaries): Readonly<Record<string, string>> {
-  return libraries === '' ? {} : { LD_LIBRARY_PATH: libraries };
-}
-
-function baseSettings({ share, plugins }: Binaries, data: string, temporary: string): readonly string[] {
-  return [
-    '--no-defaults',
-    `--datadir=${data}`,
-    // A server that starts deletes the temporary tables that it finds: each needs a folder of its own.
-    `--tmpdir=${temporary}`,
-    `--lc-messages-dir=${share}`,
-    `--character-sets-dir=${join(share, 'charsets')}`,
-    ...(plugins === undefined ? [] : [`--plugin-dir=${plugins}`]),
-    '--innodb-log-file-size=4M',
-    '--innodb-buffer-pool-size=8M',
-    '--innodb-use-native-aio=0',
-  ];
-}
-
-/** Data with the system's tables, which take a second to make: once for each server, and then it is copied. It holds no password. */
-async function newData(files: Binaries): Promise<string> {
-  const made = await madeOnce(`mariadb-data-${releaseOf(files.server)}`, async (draft) => {
-    const [data, temporary] = ['data', 'tmp'].map((name) => join(draft, name)) as [string, string];
-    for (const folder of [data, temporary]) {
-      mkdirSync(folder, { mode: 0o700 });
-      ownedByServer(folder);
-    }
-    const statements = join(draft, 'tables.sql');
-    writeFileSync(statements, systemTables(files));
-    const server = [files.server, ...baseSettings(files, data, temporary), '--bootstrap', '--log-warnings=0'];
-    await runAsServerUser({
-      cwd: draft,
-      env: environment(files),
-      command: '/bin/sh',
-      args: ['-c', 'exec "$@" < "$0"', statements, ...server],
-    });
-  });
-  return join(made, 'data');
-}
-
-/** Of a file that was installed or downloaded: another one is another release. */
-function releaseOf(file: string): string {
-  const { mtimeMs, size } = statSync(file);
-  return `${basename(file)}-${size}-${Math.trunc(mtimeMs)}`;
 }
 
 interface Passwords {
@@ -181,32 +133,6 @@ function users(passwords: Passwords): string {
     ...furnishings(database, administrator, superuser),
     '',
   ].join(';\n');
-}
-
-function systemTables({ share }: Binaries): string {
-  const read = (name: string) => {
-    const path = ['mysql', 'mariadb'].map((prefix) => join(share, `${prefix}_${name}.sql`)).find(existsSync);
-    if (path === undefined) throw new Error(`the MariaDB installation lacks ${name}.sql in ${share}`);
-    return readFileSync(path, 'utf8');
-  };
-  return [
-    'CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket = NULL;\n',
-    ...['system_tables', 'performance_tables', 'system_tables_data'].map(read),
-  ].join('\n');
-}
-
-async function reachable(installed: Binaries): Promise<Binaries> {
-  const { root } = installed;
-  if (root === undefined) return installed;
-  const copy = await withinReach(root, `mariadb-${releaseOf(installed.server)}`);
-  const moved = (path: string) => join(copy, relative(root, path));
-  return {
-    root: copy,
-    server: moved(installed.server),
-    share: moved(installed.share),
-    plugins: installed.plugins === undefined ? undefined : moved(installed.plugins),
-    libraries: installed.libraries.replaceAll(root, copy),
-  };
 }
 
 function running(
