@@ -22,7 +22,8 @@ export async function startSilentServer(
   const ended: Promise<unknown>[] = [];
   const server = createServer((socket) => {
     open.add(socket);
-    ended.push(once(socket, 'close').then(() => open.delete(socket)));
+    // Also after an error, which a client that goes away while something is written to it may leave: `once` would reject.
+    ended.push(new Promise((resolve) => socket.once('close', resolve)).then(() => open.delete(socket)));
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       received.push(chunk);
